@@ -1,0 +1,266 @@
+// The use cases of Vigie, on value types: no gRPC, no protobuf.
+//
+// Each use case is a sandwich: compute (matching/), read, compute, commit (storage/). Everything
+// here may be called from any thread; a mutation blocks until it is on disk.
+//
+// Errors are absl::Status with the codes of daemon/registry/errors.h, which also names the reason:
+//   INVALID_ARGUMENT     the request is wrong, the field is named
+//   NOT_FOUND            no such identity, visit, case
+//   ALREADY_EXISTS       the local id is taken by another registration
+//   FAILED_PRECONDITION  something must be settled first (e.g. a fictitious identity and INSi)
+//   ABORTED              the etag moved: read again and retry
+//   RESOURCE_EXHAUSTED   storage is low
+//   UNAVAILABLE          the outcome is unknown: call again with the same request id
+// No message ever holds a trait or a matricule.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "matching/explain.h"
+#include "matching/identity.h"
+#include "matching/indicator.h"
+#include "matching/model.h"
+#include "matching/names.h"
+#include "matching/score.h"
+#include "matching/trust.h"
+#include "storage/store.h"
+
+namespace vigie::daemon {
+
+// Who asks, and under which idempotency key. `request_id` (1..64 printable characters) is required
+// on every mutation: the same id again returns the same answer and changes nothing.
+struct MutationContext {
+  std::string request_id;
+  std::string actor;   // who acts, in the caller's words, up to 128 characters
+  std::string reason;  // free text for the history, up to 1024 characters
+};
+
+struct RegistryOptions {
+  bool production = true;  // refuses test and demonstration OIDs
+  std::string default_time_zone = "Europe/Paris";
+  storage::CandidateLimits candidate_limits;
+  matching::TrustRules trust_rules;
+  std::vector<matching::EvidenceDevice> evidence_devices;  // empty: DefaultEvidenceDevices()
+};
+
+// One candidate of a match, best first.
+struct ScoredCandidate {
+  matching::Identity identity;
+  matching::Score score;
+};
+
+struct MatchResult {
+  std::vector<ScoredCandidate> candidates;  // falling by weight, then by id
+  std::string model_version;
+  bool truncated = false;           // a limit cut the candidates
+  std::int32_t full_key_count = 0;  // candidate keys skipped because too many share them
+};
+
+struct RegisterRequest {
+  MutationContext context;
+  std::string domain;
+  std::string local_id;
+  matching::Traits traits;
+  // Facts known at registration, as an import brings them; each goes through the same checks as
+  // RecordInsiAnswer, RecordEvidence and SetAttributes.
+  std::optional<matching::InsiAnswer> insi_answer;
+  std::optional<matching::Evidence> evidence;
+  matching::Attributes attributes;
+};
+
+struct PossibleDuplicate {
+  matching::IdentityId identity_id = 0;
+  std::string domain;
+  std::string local_id;
+  matching::Score score;
+  std::uint64_t case_id = 0;  // 0: no case (another domain, or below the review threshold)
+};
+
+struct RegisterResult {
+  matching::Identity identity;
+  std::vector<PossibleDuplicate> possible_duplicates;  // at or above the model's `possible` band
+  std::vector<std::uint64_t> opened_case_ids;
+  std::vector<std::string> warnings;  // machine-readable, e.g. "birth_place_unknown_code"
+  std::int64_t commit_number = 0;
+  // Register of a (domain, local id) that exists with the same content changes nothing and says so.
+  bool already_registered = false;
+};
+
+// Traits to set, by name; a name listed with an empty value clears it.
+struct UpdateRequest {
+  MutationContext context;
+  matching::IdentityId identity_id = 0;
+  std::int64_t version = 0;  // etag; 0: whatever it is
+  matching::Traits traits;
+  std::vector<std::string> fields;  // names of Traits' members to take from `traits`
+};
+
+// Answer of every mutation of one identity.
+struct MutationResult {
+  matching::Identity identity;
+  std::vector<std::uint64_t> opened_case_ids;
+  std::vector<std::string> warnings;
+  std::int64_t commit_number = 0;
+};
+
+struct InsiAnswerRequest {
+  MutationContext context;
+  matching::IdentityId identity_id = 0;
+  std::int64_t version = 0;
+  matching::InsiAnswer answer;
+};
+
+struct EvidenceRequest {
+  MutationContext context;
+  matching::IdentityId identity_id = 0;
+  std::int64_t version = 0;
+  std::string type;
+  matching::Date checked_on;
+  bool traits_agree = true;  // false: the document contradicts the traits
+};
+
+struct AttributesRequest {
+  MutationContext context;
+  matching::IdentityId identity_id = 0;
+  std::int64_t version = 0;
+  std::optional<bool> homonym, doubtful, fictitious;  // absent: unchanged
+};
+
+struct SearchRequest {
+  std::optional<matching::Date> birth_date;  // required unless `ins` is given
+  std::string family_prefix;                 // as typed, at most 3 letters once folded
+  std::string given_prefix;
+  std::string ins_matricule;   // alternative to the date: search by known matricule
+  std::int32_t page_size = 0;  // 0: 50; more than 200 is reduced to 200
+  std::string page_token;
+};
+
+struct SearchResult {
+  std::vector<matching::Identity> identities;
+  std::string next_page_token;
+};
+
+struct MatchRequest {
+  matching::Traits traits;
+  std::optional<matching::Ins> ins;
+  std::string domain;                     // empty: all domains
+  std::int32_t limit = 0;                 // 0: 10; at most 100
+  std::optional<double> probability_min;  // 0..1; absent: the model's `possible` threshold
+};
+
+// Why two identities were brought together, or why not.
+struct ExplainResult {
+  matching::Identity left, right;
+  matching::Explanation explanation;
+  std::vector<std::string> shared_keys;  // kinds of candidate keys both have
+  std::vector<std::string> full_keys;    // shared, but skipped because too many share them
+  double bits_short = 0;                 // weight missing to the review threshold, 0 when reached
+  std::vector<std::uint64_t> case_ids;   // live cases on the pair
+};
+
+struct VisitRequest {
+  MutationContext context;
+  matching::Visit visit;  // identity, statuses and version are derived, not taken
+};
+
+struct VisitResult {
+  matching::Visit visit;
+  std::vector<std::string> warnings;
+  std::int64_t commit_number = 0;
+  bool already_recorded = false;  // the same visit with the same content: nothing changed
+};
+
+struct CancelVisitRequest {
+  MutationContext context;
+  std::string domain, visit_number;
+  std::int64_t version = 0;
+};
+
+struct RateRequest {
+  std::string definition;             // name; empty: the first one configured
+  matching::Date from, to;            // whole days in the establishment's zone, both included
+  std::vector<std::string> group_by;  // any of month, site, legal_entity, activity, in this order
+  std::string site_finess, legal_entity_finess;  // filters, empty: all
+};
+
+struct RateResult {
+  matching::IndicatorDefinition definition;
+  std::string time_zone;
+  std::int64_t as_of_commit_number = 0;
+  matching::Instant as_of{};
+  std::vector<matching::IndicatorRow> rows;  // one a group, by the group's keys
+  matching::IndicatorRow total;
+};
+
+struct StatusResult {
+  storage::Counts counts;
+  storage::StoreHealth health;
+  std::int64_t commit_number = 0;
+  std::string base_id, model_version;
+  std::int32_t normalizer_version = 0;
+  matching::Instant started_at{};
+};
+
+class Registry {
+ public:
+  // `store` outlives the registry. `model` and `definitions` are immutable.
+  // INVALID_ARGUMENT for an unknown time zone or a device list without a name.
+  static absl::StatusOr<std::unique_ptr<Registry>> Create(
+      storage::Store* store, std::shared_ptr<const matching::Model> model,
+      std::vector<matching::IndicatorDefinition> definitions, RegistryOptions options);
+  virtual ~Registry() = default;
+
+  // Admission desk.
+  virtual absl::StatusOr<SearchResult> Search(const SearchRequest& request) const = 0;
+  virtual absl::StatusOr<MatchResult> Match(const MatchRequest& request) const = 0;
+  virtual absl::StatusOr<RegisterResult> Register(const RegisterRequest& request) = 0;
+  // One result per request, in order; all that succeed share few fsyncs. Each row also sees the
+  // ones before it as possible duplicates.
+  virtual std::vector<absl::StatusOr<RegisterResult>> RegisterAll(
+      const std::vector<RegisterRequest>& requests) = 0;
+  virtual absl::StatusOr<MutationResult> Update(const UpdateRequest& request) = 0;
+  virtual absl::StatusOr<matching::Identity> Get(matching::IdentityId id) const = 0;
+  virtual absl::StatusOr<matching::Identity> ResolveLocalId(const std::string& domain,
+                                                            const std::string& local_id) const = 0;
+  // Identities that carry the matricule now, then those that carried it before.
+  virtual absl::StatusOr<std::vector<matching::Identity>> ResolveIns(
+      const matching::Ins& ins) const = 0;
+  virtual absl::StatusOr<std::vector<matching::Change>> History(matching::IdentityId id,
+                                                                std::int64_t before_version,
+                                                                std::int32_t limit) const = 0;
+  virtual absl::StatusOr<MutationResult> RecordInsiAnswer(const InsiAnswerRequest& request) = 0;
+  virtual absl::StatusOr<MutationResult> RecordEvidence(const EvidenceRequest& request) = 0;
+  virtual absl::StatusOr<MutationResult> SetAttributes(const AttributesRequest& request) = 0;
+  virtual absl::StatusOr<ExplainResult> Explain(matching::IdentityId left,
+                                                matching::IdentityId right) const = 0;
+
+  // Visits.
+  virtual absl::StatusOr<VisitResult> RecordVisit(const VisitRequest& request) = 0;
+  virtual std::vector<absl::StatusOr<VisitResult>> RecordVisits(
+      const std::vector<VisitRequest>& requests) = 0;
+  virtual absl::StatusOr<VisitResult> CancelVisit(const CancelVisitRequest& request) = 0;
+  virtual absl::StatusOr<matching::Visit> GetVisit(const std::string& domain,
+                                                   const std::string& visit_number) const = 0;
+
+  // Review.
+  virtual absl::StatusOr<storage::CasePage> ListCases(const storage::CaseFilter& filter,
+                                                      std::int32_t page_size,
+                                                      const std::string& page_token) const = 0;
+  virtual absl::StatusOr<matching::Case> GetCase(std::uint64_t id) const = 0;
+  virtual absl::StatusOr<std::int64_t> CountCases(const storage::CaseFilter& filter) const = 0;
+
+  // Qualification and administration.
+  virtual absl::StatusOr<RateResult> Rate(const RateRequest& request) const = 0;
+  virtual std::vector<matching::IndicatorDefinition> Definitions() const = 0;
+  virtual absl::StatusOr<StatusResult> Status() const = 0;
+};
+
+}  // namespace vigie::daemon

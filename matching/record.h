@@ -1,0 +1,58 @@
+// A person in the form the scorer compares: folded names, dates, codes, hashes. Built once per
+// identity from its traits, cheap to keep (a cache holds millions), never stored.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "matching/identity.h"
+
+namespace vigie::matching {
+
+// Columns whose values are counted in the base for the term frequency of the score.
+// The numbers are on disk: never renumber, only append.
+enum class TermColumn : std::uint8_t {
+  kBirthFamilyName = 1,
+  kFirstGivenName = 2,
+  kBirthDate = 3,
+  kBirthPlace = 4,
+  kAddress = 5,
+  kPhone = 6,
+};
+
+struct TermValue {
+  TermColumn column = TermColumn::kBirthFamilyName;
+  std::uint64_t value_hash = 0;  // 64-bit hash of the match form
+  std::uint32_t count = 0;       // identities of the base that have it; 0 = not known
+};
+
+// Match forms only: A-Z and single spaces for names, digits for phones. Empty = missing;
+// placeholders (INCONNU, X, SANS NOM, ...) have become missing.
+struct Record {
+  std::string birth_family_name;  // particles joined by the rules of names.h
+  std::string used_family_name;
+  std::vector<std::string> given_names;  // civil-status order, tokens
+  std::string used_given_name;
+  Sex sex = Sex::kUnknown;
+  Date birth_date;
+  bool birth_date_is_default = false;  // 01/01, 31/12 or partial: weak evidence
+  std::string birth_place_code;        // canonical commune (place.h); 99999 has become missing
+  std::string ins_matricule;           // 13 characters without key; empty when absent
+  std::vector<std::string> past_matricules;  // the same form
+  bool ins_qualified = false;                // the identity is qualified
+  std::string postal_code;
+  std::string address;
+  std::string city;
+  std::string phone;             // national significant digits
+  std::string email;             // lower case
+  std::vector<TermValue> terms;  // one per column that has a value, count filled by the caller
+};
+
+// `ins` and `past` may be absent/empty. Never fails: what cannot be read is missing.
+Record MakeRecord(const Traits& traits, const std::optional<Ins>& ins, const std::vector<Ins>& past,
+                  bool qualified);
+Record MakeRecord(const Identity& identity);
+
+}  // namespace vigie::matching

@@ -1,0 +1,290 @@
+// What Vigie remembers, in words of the domain: identities, candidate and search index, visits,
+// cases, history, counters, audit chain, answered requests.
+//
+// Reading goes through a View (one frozen picture). Writing goes through Store::Commit: the one
+// commit path. A change is a function on a Transaction; changes run one after the other, each sees
+// what the ones before it wrote, several waiting changes share one batch and one fsync. A change
+// that returns an error leaves nothing behind. On OK, everything the change wrote (records, index,
+// counters, cases, history, the audit entry and the request's answer) is on disk, and the anchor
+// file says so.
+//
+// Index entries and counters are never written by the caller: PutIdentity, PutVisit and PutCase
+// derive them from the value before and after.
+//
+// Thread safety: Store and View may be used from any thread; a Transaction only inside its change.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "matching/identity.h"
+#include "storage/kv.h"
+
+namespace vigie::storage {
+
+// Limits of one candidate look-up. A key under which more identities stand than
+// `identities_per_key_max` is skipped and reported, not cut short.
+struct CandidateLimits {
+  std::size_t identities_per_key_max = 200;
+  std::size_t candidates_max = 500;
+};
+
+struct CandidateResult {
+  // Identities that share at least one of the keys asked for, ascending, each once, with the
+  // positions (in the list asked) of the keys shared.
+  struct Candidate {
+    matching::IdentityId identity_id = 0;
+    std::vector<std::uint16_t> key_positions;
+  };
+  std::vector<Candidate> candidates;
+  std::vector<std::uint16_t> full_key_positions;  // keys skipped: more than identities_per_key_max
+  bool truncated = false;                         // candidates_max reached
+};
+
+// The RNIV prior search: birth date first, then at most three letters.
+struct SearchQuery {
+  matching::Date
+      birth_date;  // required; parts may be unknown (0): then the date as stored must equal it
+  std::string family_prefix;  // match form, 0..3 letters; birth or used family name starts with it
+  std::string given_prefix;   // match form, 0..3 letters; first, any listed, or used given name
+                              // starts with it
+  std::size_t limit = 50;     // at most this many
+  matching::IdentityId after = 0;  // only identities with a greater id: the page token
+};
+
+struct SearchPage {
+  std::vector<matching::IdentityId> identity_ids;  // ascending
+  bool more = false;
+};
+
+struct CaseFilter {
+  std::optional<matching::CaseKind> kind;
+  std::optional<matching::CaseState> state;
+  std::optional<matching::Band> band;
+  std::string domain;  // empty: all
+};
+
+struct CasePage {
+  std::vector<matching::Case> cases;  // most urgent first: band, then weight, both falling; then id
+  std::string next_page_token;        // empty: the end
+};
+
+// What is counted and kept with every commit.
+struct Counts {
+  std::int64_t identity_count = 0;
+  std::int64_t visit_count = 0;             // cancelled ones included
+  std::int64_t unattached_visit_count = 0;  // visits whose identity is not known yet
+  std::int64_t open_case_count = 0;
+  std::int64_t provisional_count = 0;
+  std::int64_t recovered_count = 0;
+  std::int64_t validated_count = 0;
+  std::int64_t qualified_count = 0;
+};
+
+// How often a value of one column stands in the base: the term frequencies of the score.
+// `column` is a TermColumn's number (matching/record.h), `value_hash` its hash.
+struct Term {
+  std::uint8_t column = 0;
+  std::uint64_t value_hash = 0;
+  bool operator==(const Term&) const = default;
+};
+
+// What the index holds for an identity; computed by matching/ (keys.h, record.h), handed over with
+// PutIdentity so that storage never computes it.
+struct IndexEntries {
+  std::vector<std::uint64_t> candidate_keys;  // distinct
+  std::vector<Term> terms;                    // one per column that has a value
+  std::vector<std::string> family_names;      // match form, distinct: birth and used
+  std::vector<std::string>
+      given_names;  // match form, distinct: every listed token and the used one
+};
+
+// An answered mutation, kept under its request id.
+struct AnsweredRequest {
+  std::string method;
+  std::string
+      fingerprint;  // hash of the request: the same id with another request is a caller's mistake
+  std::string answer;  // what to return again, in the caller's encoding
+  std::int64_t commit_number = 0;
+};
+
+// What the audit chain keeps of one commit. References only: no trait, no matricule.
+struct AuditEntry {
+  std::int64_t commit_number = 0;
+  matching::Instant committed_at{};
+  std::string actor;
+  std::string method;
+  std::string request_id;
+  std::vector<std::string> targets;  // e.g. "identity/42", "visit/DOM/123", "case/7"
+  std::string change_hash;           // SHA-256 of the batch's writes for this change, 32 bytes
+  std::string previous_hash;         // chain hash of the entry before, 32 bytes
+  std::string hash;                  // SHA-256(0x00, previous_hash, canonical entry), 32 bytes
+};
+
+class View {
+ public:
+  virtual ~View() = default;
+
+  virtual absl::StatusOr<std::optional<matching::Identity>> GetIdentity(
+      matching::IdentityId id) const = 0;
+  // In the order asked; nullopt where there is none.
+  virtual absl::StatusOr<std::vector<std::optional<matching::Identity>>> GetIdentities(
+      const std::vector<matching::IdentityId>& ids) const = 0;
+  // Calls `visit` for every identity with id > after, ascending, until it returns false.
+  virtual absl::Status ScanIdentities(
+      matching::IdentityId after,
+      const std::function<bool(const matching::Identity&)>& visit) const = 0;
+  virtual absl::StatusOr<std::optional<matching::IdentityId>> FindByLocalId(
+      const std::string& domain, const std::string& local_id) const = 0;
+  // Identities that carry this matricule and OID now (past = false) or carried it before.
+  struct InsHolder {
+    matching::IdentityId identity_id = 0;
+    bool past = false;
+  };
+  virtual absl::StatusOr<std::vector<InsHolder>> FindByIns(const matching::Ins& ins) const = 0;
+  virtual absl::StatusOr<CandidateResult> FindCandidates(
+      const std::vector<std::uint64_t>& candidate_keys, const CandidateLimits& limits) const = 0;
+  virtual absl::StatusOr<SearchPage> Search(const SearchQuery& query) const = 0;
+  // Counts in the order asked; 0 for a value never seen.
+  virtual absl::StatusOr<std::vector<std::uint32_t>> TermCounts(
+      const std::vector<Term>& terms) const = 0;
+
+  // Newest first; at most `limit` changes with version < `before_version` (0: from the newest).
+  virtual absl::StatusOr<std::vector<matching::Change>> GetHistory(matching::IdentityId id,
+                                                                   std::int64_t before_version,
+                                                                   std::size_t limit) const = 0;
+
+  virtual absl::StatusOr<std::optional<matching::Visit>> GetVisit(
+      const std::string& domain, const std::string& visit_number) const = 0;
+  // Visits admitted in [from, to), by admission time; `visit` returns false to stop.
+  virtual absl::Status ScanVisits(
+      matching::Instant from, matching::Instant to,
+      const std::function<bool(const matching::Visit&)>& visit) const = 0;
+  virtual absl::StatusOr<std::vector<matching::Visit>> VisitsOf(matching::IdentityId id,
+                                                                std::size_t limit) const = 0;
+  // Visits that wait for this local id to be registered.
+  virtual absl::StatusOr<std::vector<matching::Visit>> WaitingVisits(const std::string& domain,
+                                                                     const std::string& local_id,
+                                                                     std::size_t limit) const = 0;
+
+  virtual absl::StatusOr<std::optional<matching::Case>> GetCase(std::uint64_t id) const = 0;
+  // The live (open) case of this kind on exactly these identities.
+  virtual absl::StatusOr<std::optional<matching::Case>> FindLiveCase(
+      matching::CaseKind kind, const std::vector<matching::IdentityId>& identity_ids) const = 0;
+  virtual absl::StatusOr<std::vector<matching::Case>> LiveCasesOf(
+      matching::IdentityId id) const = 0;
+  // INVALID_ARGUMENT for a page token that is not one of ours.
+  virtual absl::StatusOr<CasePage> ListCases(const CaseFilter& filter, std::size_t page_size,
+                                             const std::string& page_token) const = 0;
+  virtual absl::StatusOr<std::int64_t> CountCases(const CaseFilter& filter) const = 0;
+
+  virtual absl::StatusOr<Counts> GetCounts() const = 0;
+  virtual std::int64_t CommitNumber() const = 0;
+  virtual absl::StatusOr<std::optional<AnsweredRequest>> FindRequest(
+      const std::string& request_id) const = 0;
+  virtual absl::StatusOr<std::vector<AuditEntry>> GetAudit(std::int64_t from_commit_number,
+                                                           std::size_t limit) const = 0;
+};
+
+// Reads see what this and the earlier changes of the same group wrote.
+class Transaction : public View {
+ public:
+  // Numbers for new identities and cases; given once, a gap after an abandoned change is harmless.
+  virtual absl::StatusOr<matching::IdentityId> NextIdentityId() = 0;
+  virtual absl::StatusOr<std::uint64_t> NextCaseId() = 0;
+
+  // Writes `after` with its index entries, replaces those of `before` (nullptr: a new identity),
+  // updates local id, INS index, counters. Both `IndexEntries` must be computed the same way.
+  // ALREADY_EXISTS when the local id belongs to another identity.
+  virtual absl::Status PutIdentity(const matching::Identity* before,
+                                   const IndexEntries* entries_before,
+                                   const matching::Identity& after,
+                                   const IndexEntries& entries_after) = 0;
+  virtual absl::Status PutChange(const matching::Change& change) = 0;
+  virtual absl::Status PutVisit(const matching::Visit* before, const matching::Visit& after) = 0;
+  virtual absl::Status PutCase(const matching::Case* before, const matching::Case& after) = 0;
+  virtual absl::Status PutRequest(const std::string& request_id,
+                                  const AnsweredRequest& answered) = 0;
+  // The number this commit will carry.
+  virtual std::int64_t ThisCommitNumber() const = 0;
+};
+
+// Who and what, for the audit entry of the commit. `targets` is filled by the change.
+struct CommitContext {
+  std::string actor;
+  std::string method;
+  std::string request_id;  // may be empty
+  std::vector<std::string> targets;
+};
+
+struct StoreOptions {
+  std::string data_directory;    // RocksDB in data_directory/db, anchor in data_directory/anchor
+  std::string anchor_directory;  // empty: data_directory/anchor
+  std::uint64_t free_bytes_low = 512ull << 20;    // below: commits are refused, RESOURCE_EXHAUSTED
+  std::uint64_t free_bytes_high = 2048ull << 20;  // below: warned in Health()
+  std::uint64_t block_cache_bytes = 256ull << 20;
+  std::uint64_t ballast_bytes =
+      64ull << 20;  // file an administrator may delete to get going again; 0: none
+};
+
+// What the daemon reports and obeys.
+struct StoreHealth {
+  bool writable = true;
+  std::string reason;  // why not writable, or the warning
+  std::uint64_t free_bytes = 0;
+  std::uint64_t commit_count = 0;        // since start
+  std::uint64_t commit_group_count = 0;  // since start: fsyncs shared
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  virtual std::unique_ptr<View> Read() const = 0;
+
+  // Runs `change` in the commit path and returns the commit number once it is durable.
+  // An error of `change` is returned as it is and nothing is written. `now` is taken once per
+  // change. UNAVAILABLE: the outcome is unknown, ask again with the same request id; the store is
+  // then poisoned: every later commit answers UNAVAILABLE and the process should exit (code 70).
+  virtual absl::StatusOr<std::int64_t> Commit(
+      CommitContext context,
+      const std::function<absl::Status(Transaction&, CommitContext&)>& change) = 0;
+
+  // The same for many changes at once: one result per change, in order; all that succeed are
+  // durable on return. One change failing does not touch the others. For imports.
+  struct PendingChange {
+    CommitContext context;
+    std::function<absl::Status(Transaction&, CommitContext&)> change;
+  };
+  virtual std::vector<absl::StatusOr<std::int64_t>> CommitAll(
+      std::vector<PendingChange> changes) = 0;
+
+  virtual StoreHealth Health() const = 0;
+  // Random 128-bit number of this base in hexadecimal, given at its creation.
+  virtual std::string BaseId() const = 0;
+};
+
+// Opens (or creates) the store of a data folder. `poisoned` is called once, from any thread, when
+// a write failed and the process should stop.
+// DATA_LOSS: acknowledged writes are missing, or a file is damaged (exit 65).
+// FAILED_PRECONDITION: schema newer than this program, or the folder is in use (exit 73 or 65, see
+// ExitCode). RESOURCE_EXHAUSTED: too little space to start (exit 75). PERMISSION_DENIED (77).
+absl::StatusOr<std::unique_ptr<Store>> OpenStore(const StoreOptions& options,
+                                                 std::function<void(const absl::Status&)> poisoned);
+
+// The same store on the in-memory twin of the seam, without anchor and space gate; for tests.
+std::unique_ptr<Store> MakeMemoryStore();
+
+// sysexits number for a status of OpenStore: 65 data, 70 software or storage fault, 73 folder in
+// use or cannot be made, 75 space, 77 permission.
+int ExitCode(const absl::Status& status);
+
+}  // namespace vigie::storage
