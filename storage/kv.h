@@ -112,4 +112,8 @@ class KeyValueStore {
 // met by splitting groups, large enough for a group of commits here.
 inline constexpr std::size_t kBatchBytesMax = 8 * 1024 * 1024;
 
+// Bytes of keys and values that `batch` writes: what kBatchBytesMax bounds. Preconditions are read,
+// not kept, and do not count.
+std::size_t BatchBytes(const Batch& batch);
+
 }  // namespace vigie::storage
