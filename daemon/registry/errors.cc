@@ -1,0 +1,174 @@
+#include "daemon/registry/errors.h"
+
+#include <array>
+#include <utility>
+
+#include "absl/strings/cord.h"
+#include "daemon/registry/bytes.h"
+
+namespace vigie::daemon {
+namespace {
+
+constexpr char kDetailsUrl[] = "vigie/error-details";
+
+using absl::StatusCode;
+
+constexpr std::array kReasons = {
+    ReasonInfo{Reason::kFieldsInvalid, "fields_invalid", StatusCode::kInvalidArgument,
+               "one or more fields of the request cannot be taken; each is named with a code",
+               "correct the fields named and send again under a new request id"},
+    ReasonInfo{Reason::kRequestIdReused, "request_id_reused", StatusCode::kInvalidArgument,
+               "this request id was answered already, for another request",
+               "make a new request id for every new request; keep it for retries only"},
+    ReasonInfo{Reason::kPageTokenInvalid, "page_token_invalid", StatusCode::kInvalidArgument,
+               "the page token is not one of ours, or belongs to another query",
+               "start again from the first page"},
+    ReasonInfo{Reason::kTestOidInProduction, "test_oid_in_production", StatusCode::kInvalidArgument,
+               "the OID marks a test or demonstration matricule and this base is in production",
+               "check that the INSi client talks to the production service"},
+    ReasonInfo{Reason::kTooFewTraits, "too_few_traits", StatusCode::kInvalidArgument,
+               "the traits given make no candidate key: nothing could be compared",
+               "give at least a family name and a birth date, or a matricule"},
+    ReasonInfo{Reason::kIdentityNotFound, "identity_not_found", StatusCode::kNotFound,
+               "no such identity", "check the id, or the domain and the local id"},
+    ReasonInfo{Reason::kVisitNotFound, "visit_not_found", StatusCode::kNotFound, "no such visit",
+               "check the domain and the visit number"},
+    ReasonInfo{Reason::kCaseNotFound, "case_not_found", StatusCode::kNotFound, "no such case",
+               "list the queue again"},
+    ReasonInfo{Reason::kDefinitionNotFound, "definition_not_found", StatusCode::kNotFound,
+               "no indicator definition of this name is configured",
+               "list the definitions; add it to the configuration"},
+    ReasonInfo{Reason::kLocalIdTaken, "local_id_taken", StatusCode::kAlreadyExists,
+               "the local id is registered in this domain with another content",
+               "read the identity named and update it, or correct the local id"},
+    ReasonInfo{Reason::kInsiCallForbidden, "insi_call_forbidden", StatusCode::kFailedPrecondition,
+               "INSi may not be called for a doubtful or fictitious identity (EXI ID 26)",
+               "settle the doubt first"},
+    ReasonInfo{Reason::kTransitionRefused, "transition_refused", StatusCode::kFailedPrecondition,
+               "the trust rules do not allow this event now; metadata `refusal` says which rule",
+               "change what the refusal names first, e.g. unmark doubtful before fictitious"},
+    ReasonInfo{Reason::kTooManyWaitingVisits, "too_many_waiting_visits",
+               StatusCode::kFailedPrecondition,
+               "too many visits wait already for this local id to be registered",
+               "register the identity, then send the visit again"},
+    ReasonInfo{Reason::kVersionMoved, "version_moved", StatusCode::kAborted,
+               "the record was changed since the version given was read",
+               "read it again, decide again, send under a new request id"},
+    ReasonInfo{Reason::kStorageLow, "storage_low", StatusCode::kResourceExhausted,
+               "storage is low or the change is too large; nothing was written",
+               "free space on the server; reads go on"},
+    ReasonInfo{Reason::kTooManyGroups, "too_many_groups", StatusCode::kResourceExhausted,
+               "the report would have more rows than one answer may hold",
+               "group by fewer keys, filter, or shorten the window"},
+    ReasonInfo{Reason::kOutcomeUnknown, "outcome_unknown", StatusCode::kUnavailable,
+               "whether the change is on disk is not known",
+               "send the same request again under the same request id"},
+    ReasonInfo{Reason::kDataDamaged, "data_damaged", StatusCode::kDataLoss,
+               "a stored value is damaged", "call the administrator: check and restore"},
+    ReasonInfo{Reason::kInternal, "internal", StatusCode::kInternal, "a fault of the program",
+               "report it with the request id"},
+};
+
+absl::Status Attach(absl::Status status, const ErrorDetails& details) {
+  ByteWriter out;
+  out.Text(details.reason);
+  out.Number(details.metadata.size());
+  for (const auto& [key, value] : details.metadata) {
+    out.Text(key);
+    out.Text(value);
+  }
+  out.Number(details.fields.size());
+  for (const FieldProblem& problem : details.fields) {
+    out.Text(problem.field);
+    out.Text(problem.code);
+    out.Number(problem.offset ? *problem.offset + 1 : 0);
+  }
+  status.SetPayload(kDetailsUrl, absl::Cord(out.bytes()));
+  return status;
+}
+
+Reason ReasonOfCode(StatusCode code) {
+  switch (code) {
+    case StatusCode::kInvalidArgument:
+      return Reason::kPageTokenInvalid;  // The one thing storage refuses as an argument.
+    case StatusCode::kAlreadyExists:
+      return Reason::kLocalIdTaken;
+    case StatusCode::kAborted:
+      return Reason::kVersionMoved;
+    case StatusCode::kResourceExhausted:
+      return Reason::kStorageLow;
+    case StatusCode::kUnavailable:
+      return Reason::kOutcomeUnknown;
+    case StatusCode::kDataLoss:
+      return Reason::kDataDamaged;
+    default:
+      return Reason::kInternal;
+  }
+}
+
+}  // namespace
+
+std::span<const ReasonInfo> Reasons() { return kReasons; }
+
+const ReasonInfo& InfoOf(Reason reason) { return kReasons[static_cast<std::size_t>(reason)]; }
+
+absl::Status MakeError(Reason reason, const std::string& message,
+                       std::map<std::string, std::string> metadata) {
+  const ReasonInfo& info = InfoOf(reason);
+  ErrorDetails details;
+  details.reason = std::string(info.name);
+  details.metadata = std::move(metadata);
+  return Attach(absl::Status(info.code, message), details);
+}
+
+absl::Status MakeFieldsError(std::vector<FieldProblem> problems) {
+  const ReasonInfo& info = InfoOf(Reason::kFieldsInvalid);
+  std::string message = "fields not accepted:";
+  for (std::size_t i = 0; i < problems.size(); ++i) {
+    message += (i == 0 ? " " : ", ") + problems[i].field + " (" + problems[i].code;
+    if (problems[i].offset) message += " at byte " + std::to_string(*problems[i].offset);
+    message += ")";
+  }
+  ErrorDetails details;
+  details.reason = std::string(info.name);
+  details.fields = std::move(problems);
+  return Attach(absl::Status(info.code, message), details);
+}
+
+absl::Status MakeFieldError(std::string field, std::string code) {
+  std::vector<FieldProblem> problems;
+  problems.push_back({std::move(field), std::move(code), std::nullopt});
+  return MakeFieldsError(std::move(problems));
+}
+
+std::optional<ErrorDetails> DetailsOf(const absl::Status& status) {
+  const absl::optional<absl::Cord> payload = status.GetPayload(kDetailsUrl);
+  if (!payload) return std::nullopt;
+  const std::string bytes(*payload);
+  ByteReader in(bytes);
+  ErrorDetails details;
+  details.reason = in.Text();
+  for (std::size_t left = in.Count(); left > 0; --left) {
+    std::string key = in.Text();
+    details.metadata[std::move(key)] = in.Text();
+  }
+  for (std::size_t left = in.Count(); left > 0; --left) {
+    FieldProblem problem;
+    problem.field = in.Text();
+    problem.code = in.Text();
+    const std::uint64_t offset = in.Number();
+    if (offset > 0) problem.offset = static_cast<std::size_t>(offset - 1);
+    details.fields.push_back(std::move(problem));
+  }
+  if (!in.AtEnd()) return std::nullopt;
+  return details;
+}
+
+absl::Status WithReason(const absl::Status& status) {
+  if (status.ok() || status.GetPayload(kDetailsUrl)) return status;
+  ErrorDetails details;
+  details.reason = std::string(InfoOf(ReasonOfCode(status.code())).name);
+  return Attach(status, details);
+}
+
+}  // namespace vigie::daemon
