@@ -1,0 +1,364 @@
+// Indicator definitions from TOML text. The only other file here that knows toml++ is the model's.
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <numeric>
+#include <sstream>
+#include <utility>
+
+#include "matching/indicator.h"
+#include "matching/trust.h"
+
+namespace vigie::matching {
+namespace {
+
+// A definition is a page of text; more is a mistake or an attack.
+constexpr std::size_t kTextBytesMax = 65536;
+// Nothing in a definition is nested deeper than [table] list; the parser recurses, so this is
+// checked before it runs.
+constexpr std::size_t kBracketsMax = 64;
+
+template <typename Value>
+using Words = std::vector<std::pair<std::string_view, Value>>;
+
+const Words<IndicatorPopulation>& PopulationWords() {
+  static const Words<IndicatorPopulation> words = {
+      {"visits", IndicatorPopulation::kVisits},
+      {"file_active_patients", IndicatorPopulation::kFileActivePatients}};
+  return words;
+}
+
+const Words<StatusAsOfRule>& StatusAsOfWords() {
+  static const Words<StatusAsOfRule> words = {{"admission", StatusAsOfRule::kAdmission},
+                                              {"discharge", StatusAsOfRule::kDischarge},
+                                              {"extraction", StatusAsOfRule::kExtraction}};
+  return words;
+}
+
+const Words<TrustStatus>& StatusWords() {
+  static const Words<TrustStatus> words = [] {
+    Words<TrustStatus> all;
+    for (const TrustStatus status : {TrustStatus::kProvisional, TrustStatus::kRecovered,
+                                     TrustStatus::kValidated, TrustStatus::kQualified}) {
+      all.emplace_back(StatusName(status), status);
+    }
+    return all;
+  }();
+  return words;
+}
+
+const Words<Activity>& ActivityWords() {
+  static const Words<Activity> words = {{"MCO", Activity::kMco},
+                                        {"SMR", Activity::kSmr},
+                                        {"PSY", Activity::kPsy},
+                                        {"HAD", Activity::kHad},
+                                        {"DIALYSIS", Activity::kDialysis}};
+  return words;
+}
+
+const Words<VisitKind>& KindWords() {
+  static const Words<VisitKind> words = {{"inpatient", VisitKind::kInpatient},
+                                         {"day", VisitKind::kDay},
+                                         {"outpatient", VisitKind::kOutpatient},
+                                         {"emergency", VisitKind::kEmergency},
+                                         {"session", VisitKind::kSession}};
+  return words;
+}
+
+// Letters that must be typed, removed or replaced to make one text of the other. Texts longer than
+// any key of ours are not compared.
+std::size_t EditDistance(std::string_view left, std::string_view right) {
+  constexpr std::size_t kLengthMax = 40;
+  if (left.size() > kLengthMax || right.size() > kLengthMax) return kLengthMax;
+  std::vector<std::size_t> row(right.size() + 1);
+  std::iota(row.begin(), row.end(), 0U);
+  for (std::size_t i = 1; i <= left.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= right.size(); ++j) {
+      const std::size_t replaced = diagonal + (left[i - 1] == right[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+// "; did you mean 'x'?" when a known word is near, otherwise the whole list.
+std::string Suggestion(std::string_view word, const std::vector<std::string_view>& known) {
+  const auto nearest = std::min_element(known.begin(), known.end(), [&](auto a, auto b) {
+    return EditDistance(word, a) < EditDistance(word, b);
+  });
+  if (nearest != known.end() && EditDistance(word, *nearest) * 3 <= nearest->size() + 2) {
+    return "; did you mean '" + std::string(*nearest) + "'?";
+  }
+  std::string text = "; known:";
+  for (const std::string_view name : known) text += " " + std::string(name);
+  return text;
+}
+
+template <typename Value>
+std::vector<std::string_view> NamesOf(const Words<Value>& words) {
+  std::vector<std::string_view> names;
+  for (const auto& [name, value] : words) names.push_back(name);
+  return names;
+}
+
+// What was written, short enough and plain enough for a message.
+std::string Shown(std::string_view text) {
+  constexpr std::size_t kShownMax = 40;
+  std::string shown = "'";
+  for (const char c : text.substr(0, kShownMax)) {
+    shown += c >= ' ' && c <= '~' ? c : '?';
+  }
+  return shown + (text.size() > kShownMax ? "...'" : "'");
+}
+
+// Reads the keys of one table and remembers the first thing that is wrong; every read after that
+// does nothing. `prefix` is "" or "target." and makes full key names.
+class TableReader {
+ public:
+  TableReader(const toml::table& table, std::string prefix, const std::string& source_name)
+      : table_(table), prefix_(std::move(prefix)), source_name_(source_name) {}
+
+  absl::Status status() const { return status_; }
+
+  void KnowOnly(const std::vector<std::string_view>& known) {
+    for (const auto& [key, node] : table_) {
+      if (std::find(known.begin(), known.end(), key.str()) != known.end()) continue;
+      Fail(key.source(), Shown(prefix_ + std::string(key.str())),
+           "unknown key" + Suggestion(key.str(), known));
+    }
+  }
+
+  std::string Text(std::string_view key, bool required = true) {
+    const toml::node* node = Find(key, required);
+    if (node == nullptr) return "";
+    const auto value = node->value_exact<std::string>();
+    if (!value.has_value()) Fail(node->source(), Key(key), "must be text in quotes");
+    return value.value_or("");
+  }
+
+  bool Flag(std::string_view key, bool fallback) {
+    const toml::node* node = Find(key, false);
+    if (node == nullptr) return fallback;
+    const auto value = node->value_exact<bool>();
+    if (!value.has_value()) Fail(node->source(), Key(key), "must be true or false");
+    return value.value_or(fallback);
+  }
+
+  std::int32_t Version(std::string_view key) {
+    const toml::node* node = Find(key, true);
+    if (node == nullptr) return 0;
+    const auto value = node->value_exact<std::int64_t>();
+    if (!value.has_value() || *value < 1 || *value > INT32_MAX) {
+      Fail(node->source(), Key(key), "must be a whole number from 1 on");
+      return 0;
+    }
+    return static_cast<std::int32_t>(*value);
+  }
+
+  std::optional<double> Number(std::string_view key) {
+    const toml::node* node = Find(key, true);
+    if (node == nullptr) return std::nullopt;
+    const auto value = node->value<double>();
+    if (!node->is_number() || !value.has_value()) {
+      Fail(node->source(), Key(key), "must be a number");
+      return std::nullopt;
+    }
+    return value;
+  }
+
+  template <typename Value>
+  Value Word(std::string_view key, const Words<Value>& words) {
+    const toml::node* node = Find(key, true);
+    return node == nullptr ? Value{} : WordOf(*node, key, words);
+  }
+
+  template <typename Value>
+  std::vector<Value> List(std::string_view key, const Words<Value>& words, bool required) {
+    std::vector<Value> values;
+    const toml::node* node = Find(key, required);
+    if (node == nullptr) return values;
+    const toml::array* array = node->as_array();
+    if (array == nullptr) {
+      Fail(node->source(), Key(key),
+           "must be a list, e.g. [\"" + std::string(words[0].first) + "\"]");
+      return values;
+    }
+    for (const toml::node& item : *array) {
+      const Value value = WordOf(item, key, words);
+      if (!status_.ok()) return {};
+      if (std::find(values.begin(), values.end(), value) != values.end()) {
+        Fail(item.source(), Key(key), "names the same item twice; remove one");
+        return {};
+      }
+      values.push_back(value);
+    }
+    return values;
+  }
+
+  // nullptr when absent; not a table is an error.
+  const toml::table* Table(std::string_view key, bool required) {
+    const toml::node* node = Find(key, required);
+    if (node == nullptr) return nullptr;
+    if (!node->is_table()) Fail(node->source(), Key(key), "must be a table, [" + Key(key) + "]");
+    return node->as_table();
+  }
+
+ private:
+  std::string Key(std::string_view key) const { return prefix_ + std::string(key); }
+
+  const toml::node* Find(std::string_view key, bool required) {
+    if (!status_.ok()) return nullptr;
+    const toml::node* node = table_.get(key);
+    if (node == nullptr && required) Fail(table_.source(), Key(key), "is missing; add it");
+    return node;
+  }
+
+  template <typename Value>
+  Value WordOf(const toml::node& node, std::string_view key, const Words<Value>& words) {
+    const auto word = node.value_exact<std::string>();
+    if (!word.has_value()) {
+      Fail(node.source(), Key(key), "must be text in quotes");
+      return Value{};
+    }
+    for (const auto& [name, value] : words) {
+      if (name == *word) return value;
+    }
+    Fail(node.source(), Key(key),
+         "unknown word " + Shown(*word) + Suggestion(*word, NamesOf(words)));
+    return Value{};
+  }
+
+  void Fail(const toml::source_region& where, const std::string& key, const std::string& remedy) {
+    if (!status_.ok()) return;
+    status_ = absl::InvalidArgumentError(source_name_ + ":" + std::to_string(where.begin.line) +
+                                         ": " + key + ": " + remedy);
+  }
+
+  const toml::table& table_;
+  std::string prefix_;
+  const std::string& source_name_;
+  absl::Status status_;
+};
+
+absl::Status ReadTitle(const toml::table& table, const std::string& source_name,
+                       IndicatorDefinition& definition) {
+  TableReader reader(table, "title.", source_name);
+  reader.KnowOnly({"french", "english"});
+  definition.title_french = reader.Text("french");
+  definition.title_english = reader.Text("english");
+  return reader.status();
+}
+
+absl::Status ReadExclude(const toml::table& table, const std::string& source_name,
+                         IndicatorDefinition& definition) {
+  TableReader reader(table, "exclude.", source_name);
+  reader.KnowOnly({kExclusionReasons.begin(), kExclusionReasons.end()});
+  definition.exclude_cancelled = reader.Flag("cancelled", definition.exclude_cancelled);
+  definition.exclude_unattached = reader.Flag("unattached", definition.exclude_unattached);
+  definition.exclude_fictitious = reader.Flag("fictitious", definition.exclude_fictitious);
+  definition.exclude_doubtful = reader.Flag("doubtful", definition.exclude_doubtful);
+  return reader.status();
+}
+
+absl::Status ReadTarget(const toml::table& table, const std::string& source_name,
+                        IndicatorDefinition& definition) {
+  TableReader reader(table, "target.", source_name);
+  reader.KnowOnly({"value", "source"});
+  definition.target = reader.Number("value");
+  definition.target_source = reader.Text("source");
+  return reader.status();
+}
+
+// The error of a check that knows no text, with the line of the key it names ("key: remedy" or
+// "table.key: remedy").
+absl::Status WithLine(const absl::Status& status, const toml::table& root,
+                      const std::string& source_name) {
+  const std::string message(status.message());
+  const std::string key = message.substr(0, message.find(':'));
+  const toml::node_view<const toml::node> node = root.at_path(key);
+  const toml::source_index line = node ? node.node()->source().begin.line : 1;
+  return absl::InvalidArgumentError(source_name + ":" + std::to_string(line) + ": " + message);
+}
+
+absl::StatusOr<IndicatorDefinition> Read(const toml::table& root, const std::string& source_name) {
+  IndicatorDefinition definition;
+  TableReader reader(root, "", source_name);
+  reader.KnowOnly({"name", "version", "title", "description", "source", "population",
+                   "numerator_statuses", "status_as_of", "activities", "kinds", "exclude",
+                   "target"});
+  definition.name = reader.Text("name");
+  definition.version = reader.Version("version");
+  definition.description = reader.Text("description");
+  definition.source = reader.Text("source");
+  definition.population = reader.Word("population", PopulationWords());
+  definition.numerator_statuses = reader.List("numerator_statuses", StatusWords(), true);
+  definition.status_as_of = reader.Word("status_as_of", StatusAsOfWords());
+  definition.activities = reader.List("activities", ActivityWords(), false);
+  definition.kinds = reader.List("kinds", KindWords(), false);
+  const toml::table* title = reader.Table("title", true);
+  const toml::table* exclude = reader.Table("exclude", false);
+  const toml::table* target = reader.Table("target", false);
+  absl::Status status = reader.status();
+  if (status.ok() && title != nullptr) status = ReadTitle(*title, source_name, definition);
+  if (status.ok() && exclude != nullptr) status = ReadExclude(*exclude, source_name, definition);
+  if (status.ok() && target != nullptr) status = ReadTarget(*target, source_name, definition);
+  if (!status.ok()) return status;
+  status = CheckIndicatorDefinition(definition);
+  if (!status.ok()) return WithLine(status, root, source_name);
+  definition.hash = IndicatorDefinitionHash(definition);
+  return definition;
+}
+
+// Name and text of each compiled-in definition.
+constexpr std::pair<std::string_view, std::string_view> kShipped[] = {
+#include "matching/shipped_definitions.inc"
+};
+
+}  // namespace
+
+absl::StatusOr<IndicatorDefinition> ParseIndicatorDefinition(const std::string& toml,
+                                                             const std::string& source_name) {
+  if (toml.size() > kTextBytesMax) {
+    return absl::InvalidArgumentError(source_name + ":1: a definition is at most " +
+                                      std::to_string(kTextBytesMax) + " bytes; shorten it");
+  }
+  const auto brackets =
+      std::count_if(toml.begin(), toml.end(), [](char c) { return c == '[' || c == '{'; });
+  if (static_cast<std::size_t>(brackets) > kBracketsMax) {
+    return absl::InvalidArgumentError(source_name + ":1: more than " +
+                                      std::to_string(kBracketsMax) +
+                                      " brackets; a definition needs few tables and lists");
+  }
+  try {
+    const toml::table root = toml::parse(std::string_view(toml), std::string_view(source_name));
+    return Read(root, source_name);
+  } catch (const toml::parse_error& error) {
+    return absl::InvalidArgumentError(
+        source_name + ":" + std::to_string(error.source().begin.line) +
+        ": not TOML: " + std::string(error.description()) + "; mend the line");
+  }
+}
+
+std::vector<IndicatorDefinition> ShippedIndicatorDefinitions() {
+  std::vector<IndicatorDefinition> definitions;
+  for (const auto& [name, text] : kShipped) {
+    // They are ours: a text that does not parse ends the program, and a test before that.
+    definitions.push_back(
+        ParseIndicatorDefinition(std::string(text), std::string(name) + ".toml").value());
+  }
+  return definitions;
+}
+
+std::optional<std::string_view> ShippedIndicatorDefinitionToml(std::string_view name) {
+  for (const auto& [shipped_name, text] : kShipped) {
+    if (shipped_name == name) return text;
+  }
+  return std::nullopt;
+}
+
+}  // namespace vigie::matching
