@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <set>
 
-#include "matching/trust.h"
+#include "matching/stable_hash.h"
 
 namespace vigie::matching {
 namespace {
@@ -90,16 +90,6 @@ std::string TargetText(const std::optional<double>& target) {
   return text.data();
 }
 
-// FNV-1a, 64 bits: names a text, protects nothing.
-std::uint64_t Fnv1a(const std::string& text) {
-  std::uint64_t hash = 14695981039346656037ULL;
-  for (const char c : text) {
-    hash ^= static_cast<unsigned char>(c);
-    hash *= 1099511628211ULL;
-  }
-  return hash;
-}
-
 }  // namespace
 
 absl::Status CheckIndicatorDefinition(const IndicatorDefinition& definition) {
@@ -146,7 +136,7 @@ std::string IndicatorDefinitionHash(const IndicatorDefinition& definition) {
 
   std::array<char, 17> hex{};
   std::snprintf(hex.data(), hex.size(), "%016llx",
-                static_cast<unsigned long long>(Fnv1a(canonical)));
+                static_cast<unsigned long long>(StableHash().Add(canonical).value()));
   return hex.data();
 }
 
