@@ -32,6 +32,10 @@ struct RocksKvOptions {
   // When false, a folder without a database is NOT_FOUND: for a caller who knows that there was
   // one.
   bool create_if_missing = true;
+  // Nothing of the database is changed: logs are replayed in memory only, commits are refused with
+  // FAILED_PRECONDITION. For looking before a recovery that cannot be taken back: opening for
+  // writing drops what stands behind a damaged place of the log.
+  bool read_only = false;
   std::uint64_t block_cache_bytes = 256ull << 20;
   // All tables together; one table's buffer is flushed at a quarter of it.
   std::uint64_t write_buffer_bytes = 128ull << 20;
