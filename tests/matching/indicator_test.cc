@@ -74,6 +74,13 @@ TEST(IndicatorDefinition, IsReadWholly) {
   EXPECT_EQ(definition->hash.size(), 16U);
 }
 
+TEST(IndicatorDefinition, KeepsAccentsAtEveryPlace) {
+  const auto definition = ParseIndicatorDefinition(
+      With("\"what it is\"", "\"\"\"\\\n   état à la sortie\"\"\" # définition"), "own.toml");
+  ASSERT_TRUE(definition.ok()) << definition.status();
+  EXPECT_EQ(definition->description, "état à la sortie");
+}
+
 struct Refused {
   std::string description;
   std::string text;
@@ -135,6 +142,7 @@ TEST(IndicatorDefinition, RefusesWithLineKeyAndRemedy) {
       {"key twice", With("version = 2", "version = 2\nversion = 2"), "own.toml:3: not TOML"},
       {"not TOML", "name = ", "own.toml:1: not TOML"},
       {"not UTF-8", "name = \"\xff\xfe\"", "own.toml:1: not TOML"},
+      {"accented bare key", With("version = 2", "\u00e9 = 2"), "own.toml:2: not TOML"},
       {"empty", "", "name: is missing"},
       {"too large", std::string(70000, '#'), "at most 65536 bytes"},
       {"deep list", "a = " + std::string(5000, '[') + std::string(5000, ']'),
@@ -196,6 +204,18 @@ TEST(IndicatorDefinition, HashChangesWithEveryField) {
       With("[\"MCO\", \"SMR\"]", "[ 'SMR', 'MCO' ] # the same set"), "own.toml");
   ASSERT_TRUE(reordered.ok());
   EXPECT_TRUE(hashes.contains(reordered->hash)) << "spelling and order change nothing";
+}
+
+// A figure names its definition by name, version and hash: whoever changes a text raises its
+// version and writes the new hash here.
+TEST(ShippedDefinitions, ChangeOnlyWithTheirVersion) {
+  std::vector<std::string> named;
+  for (const IndicatorDefinition& d : ShippedIndicatorDefinitions()) {
+    named.push_back(d.name + " " + std::to_string(d.version) + " " + d.hash);
+  }
+  EXPECT_THAT(named, ElementsAre("qualified-visits 1 41c8630b49e29014",
+                                 "qualified-patients 1 b99c0112333c868a",
+                                 "insi-identities 1 41f472d67f2b4976"));
 }
 
 TEST(ShippedDefinitions, SayWhatTheyAreAndClaimNoTarget) {
@@ -329,8 +349,8 @@ TEST(Indicator, PatientCountsOnceInAGroupWithTheLatestVisit) {
   EXPECT_EQ(months.Total().denominator, 1) << "one patient in all";
 }
 
-// domain trap 4: a doubtful or fictitious identity is provisional; by default the doubtful one stays
-// in the denominator and the fictitious one leaves it.
+// domain trap 4: a doubtful or fictitious identity is provisional; by default the doubtful one
+// stays in the denominator and the fictitious one leaves it.
 TEST(Indicator, Trap04DoubtfulStaysInTheDenominatorFictitiousDoesNot) {
   Sample doubtful, fictitious;
   doubtful.attributes.doubtful = true;
