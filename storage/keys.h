@@ -1,0 +1,130 @@
+// Keys of every table: built and read back here, and nowhere else. FORMAT.md shows each of them
+// byte by byte.
+//
+// Numbers are big-endian, so that keys sort as their numbers do. A string inside a key is escaped
+// and terminated (0x00 becomes 0x00 0xff, the end is 0x00 0x01): two different tuples of strings
+// never give the same key, no tuple's key is the beginning of another's, and keys sort as the
+// strings do.
+//
+// Pure functions, thread-safe. Parse functions return false for bytes that are no such key, and
+// leave their outputs unspecified then.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "matching/identity.h"
+
+namespace vigie::storage {
+
+// --- pieces ---
+
+void AppendUint64(std::uint64_t number, std::string* key);
+void AppendEscaped(std::string_view text, std::string* key);
+// Take a piece from the front of `key`.
+bool TakeByte(std::string_view* key, std::uint8_t* byte);
+bool TakeUint64(std::string_view* key, std::uint64_t* number);
+bool TakeEscaped(std::string_view* key, std::string* text);
+
+// A number alone, 8 bytes: keys of identity, case and audit; values of counters and references.
+std::string NumberBytes(std::uint64_t number);
+bool ParseNumberBytes(std::string_view bytes, std::uint64_t* number);
+// The smallest key greater than `key`: where a scan goes on after it.
+std::string KeyAfter(std::string_view key);
+
+// --- meta ---
+
+inline constexpr std::string_view kMetaSchemaVersion = "schema_version";
+inline constexpr std::string_view kMetaBaseId = "base_id";
+inline constexpr std::string_view kMetaCommitNumber = "commit_number";
+inline constexpr std::string_view kMetaChainHead = "chain_head";
+inline constexpr std::string_view kMetaLastIdentityId = "last_identity_id";
+inline constexpr std::string_view kMetaLastCaseId = "last_case_id";
+
+// --- identities ---
+
+std::string LocalIdKey(std::string_view domain, std::string_view local_id);
+bool ParseLocalIdKey(std::string_view key, std::string* domain, std::string* local_id);
+
+std::string InsPrefix(const matching::Ins& ins);
+std::string InsKey(const matching::Ins& ins, matching::IdentityId id);
+bool ParseInsKey(std::string_view key, matching::Ins* ins, matching::IdentityId* id);
+
+std::string CandidatePrefix(std::uint64_t candidate_key);
+std::string CandidateIndexKey(std::uint64_t candidate_key, matching::IdentityId id);
+bool ParseCandidateIndexKey(std::string_view key, std::uint64_t* candidate_key,
+                            matching::IdentityId* id);
+
+// A search entry says: under this date stands an identity one of whose names of this kind begins
+// with these 1 to 3 letters (kAny: none asked for). A name of three letters or more has three
+// entries; so any prefix asked for is one range of ids in ascending order, however full the date.
+enum class SearchNameKind : std::uint8_t { kAny = 0, kFamily = 1, kGiven = 2 };
+inline constexpr std::size_t kSearchPrefixBytesMax = 3;
+std::string SearchPrefix(const matching::Date& date, SearchNameKind kind, std::string_view letters);
+std::string SearchKey(const matching::Date& date, SearchNameKind kind, std::string_view letters,
+                      matching::IdentityId id);
+bool ParseSearchKey(std::string_view key, matching::Date* date, SearchNameKind* kind,
+                    std::string* letters, matching::IdentityId* id);
+
+// The newest version of an identity comes first: the version is stored as its complement.
+std::string HistoryPrefix(matching::IdentityId id);
+std::string HistoryKey(matching::IdentityId id, std::int64_t version);
+bool ParseHistoryKey(std::string_view key, matching::IdentityId* id, std::int64_t* version);
+
+// --- visits ---
+
+std::string VisitKey(std::string_view domain, std::string_view visit_number);
+bool ParseVisitKey(std::string_view key, std::string* domain, std::string* visit_number);
+
+// Visit index entries end with the visit's key; VisitKeyOfIndex gives it back for any of the three.
+std::string VisitTimePrefix(matching::Instant admitted_at);
+std::string VisitTimeKey(const matching::Visit& visit);
+std::string VisitIdentityPrefix(matching::IdentityId id);
+std::string VisitIdentityKey(const matching::Visit& visit);  // newest admission first
+std::string VisitWaitingPrefix(std::string_view domain, std::string_view local_id);
+std::string VisitWaitingKey(const matching::Visit& visit);
+bool ParseVisitIndexKey(std::string_view key, std::string* visit_key);
+
+// --- cases ---
+
+std::string LiveCaseKey(matching::CaseKind kind, const std::vector<matching::IdentityId>& ids);
+std::string CaseIdentityPrefix(matching::IdentityId id);
+std::string CaseIdentityKey(matching::IdentityId id, std::uint64_t case_id);
+
+// The review queue, most urgent first. Each case stands in it twice: under its state and under
+// kAnyCaseState, so that both lists are one range.
+inline constexpr std::uint8_t kAnyCaseState = 0;
+std::string CaseQueuePrefix(std::uint8_t state);
+std::string CaseQueueBandPrefix(std::uint8_t state, matching::Band band);
+std::string CaseQueueKey(std::uint8_t state, const matching::Case& c);
+bool ParseCaseQueueKey(std::string_view key, std::uint8_t* state, std::uint64_t* case_id);
+
+// 8 bytes that sort as the numbers do, greatest first; -0 sorts as 0, not-a-number last.
+void AppendFallingDouble(double number, std::string* key);
+
+// --- counters ---
+
+// Never renumber, only append.
+enum class Counter : std::uint8_t {
+  kIdentity = 1,
+  kVisit = 2,
+  kUnattachedVisit = 3,
+  kOpenCase = 4,
+  kProvisional = 5,
+  kRecovered = 6,
+  kValidated = 7,
+  kQualified = 8,
+};
+inline constexpr int kCounterCount = 8;
+std::string CounterKey(Counter counter);
+std::string TermKey(std::uint8_t column, std::uint64_t value_hash);
+bool ParseTermKey(std::string_view key, std::uint8_t* column, std::uint64_t* value_hash);
+// How many cases there are of each kind, state, band and domain.
+inline constexpr std::string_view kCaseCountPrefix = "q";
+std::string CaseCountKey(const matching::Case& c);
+bool ParseCaseCountKey(std::string_view key, matching::CaseKind* kind, matching::CaseState* state,
+                       matching::Band* band, std::string* domain);
+
+}  // namespace vigie::storage

@@ -1,0 +1,512 @@
+#include "storage/record_codec.h"
+
+#include <chrono>
+#include <optional>
+#include <vector>
+
+#include "storage/crc32c.h"
+#include "storage/keys.h"
+#include "storage/record.pb.h"
+
+namespace vigie::storage {
+namespace {
+
+using matching::Date;
+using matching::Instant;
+using matching::TrustStatus;
+
+constexpr std::size_t kChecksumBytes = 4;
+
+absl::Status Damaged(const std::string& what) {
+  return absl::DataLossError("stored value is damaged: " + what);
+}
+
+std::int64_t FromInstant(Instant instant) { return instant.time_since_epoch().count(); }
+Instant ToInstant(std::int64_t microseconds) {
+  return Instant(std::chrono::microseconds(microseconds));
+}
+
+std::uint32_t FromDate(const Date& date) {
+  return static_cast<std::uint32_t>(static_cast<std::uint16_t>(date.year)) << 16 |
+         static_cast<std::uint32_t>(date.month) << 8 | date.day;
+}
+
+Date ToDate(std::uint32_t packed) {
+  Date date;
+  date.year = static_cast<std::int16_t>(packed >> 16);
+  date.month = static_cast<std::uint8_t>(packed >> 8);
+  date.day = static_cast<std::uint8_t>(packed);
+  return date;
+}
+
+// Each ToX function below returns false for a message this version cannot have written.
+
+template <typename Enum>
+bool ToEnum(std::uint32_t number, Enum least, Enum greatest, Enum* out) {
+  if (number < static_cast<std::uint32_t>(least) || number > static_cast<std::uint32_t>(greatest)) {
+    return false;
+  }
+  *out = static_cast<Enum>(number);
+  return true;
+}
+
+bool ToStatus(std::uint32_t number, TrustStatus* out) {
+  return ToEnum(number, TrustStatus::kProvisional, TrustStatus::kQualified, out);
+}
+
+template <typename Message>
+bool HasUnknownFields(const Message& message) {
+  return !message.GetReflection()->GetUnknownFields(message).empty();
+}
+
+void FromIns(const matching::Ins& ins, StoredIns* out) {
+  out->set_matricule(ins.matricule);
+  out->set_oid(ins.oid);
+}
+
+bool ToIns(const StoredIns& stored, matching::Ins* out) {
+  out->matricule = stored.matricule();
+  out->oid = stored.oid();
+  return !HasUnknownFields(stored);
+}
+
+void FromTraits(const matching::Traits& traits, StoredTraits* out) {
+  out->set_birth_family_name(traits.birth_family_name);
+  out->set_first_birth_given_name(traits.first_birth_given_name);
+  out->set_birth_given_names(traits.birth_given_names);
+  out->set_sex(static_cast<std::uint32_t>(traits.sex));
+  out->set_birth_date(FromDate(traits.birth_date));
+  out->set_birth_place_code(traits.birth_place_code);
+  out->set_used_family_name(traits.used_family_name);
+  out->set_used_given_name(traits.used_given_name);
+  out->set_address_line(traits.address_line);
+  out->set_postal_code(traits.postal_code);
+  out->set_city(traits.city);
+  out->set_phone(traits.phone);
+  out->set_email(traits.email);
+}
+
+bool ToTraits(const StoredTraits& stored, matching::Traits* out) {
+  out->birth_family_name = stored.birth_family_name();
+  out->first_birth_given_name = stored.first_birth_given_name();
+  out->birth_given_names = stored.birth_given_names();
+  out->birth_date = ToDate(stored.birth_date());
+  out->birth_place_code = stored.birth_place_code();
+  out->used_family_name = stored.used_family_name();
+  out->used_given_name = stored.used_given_name();
+  out->address_line = stored.address_line();
+  out->postal_code = stored.postal_code();
+  out->city = stored.city();
+  out->phone = stored.phone();
+  out->email = stored.email();
+  return !HasUnknownFields(stored) &&
+         ToEnum(stored.sex(), matching::Sex::kUnknown, matching::Sex::kIndeterminate, &out->sex);
+}
+
+void FromRniv(const matching::RnivNames& rniv, StoredRnivNames* out) {
+  out->set_birth_family_name(rniv.birth_family_name);
+  out->set_first_birth_given_name(rniv.first_birth_given_name);
+  out->set_birth_given_names(rniv.birth_given_names);
+  out->set_used_family_name(rniv.used_family_name);
+  out->set_used_given_name(rniv.used_given_name);
+}
+
+bool ToRniv(const StoredRnivNames& stored, matching::RnivNames* out) {
+  out->birth_family_name = stored.birth_family_name();
+  out->first_birth_given_name = stored.first_birth_given_name();
+  out->birth_given_names = stored.birth_given_names();
+  out->used_family_name = stored.used_family_name();
+  out->used_given_name = stored.used_given_name();
+  return !HasUnknownFields(stored);
+}
+
+void FromAnswer(const matching::InsiAnswer& answer, StoredInsiAnswer* out) {
+  out->set_return_code(answer.return_code);
+  out->set_queried_at(FromInstant(answer.queried_at));
+  if (answer.ins.has_value()) FromIns(*answer.ins, out->mutable_ins());
+  for (const matching::Ins& ins : answer.history) FromIns(ins, out->add_history());
+  FromTraits(answer.traits, out->mutable_traits());
+  out->set_coherence_accepted(answer.coherence_accepted);
+}
+
+bool ToInsList(const google::protobuf::RepeatedPtrField<StoredIns>& stored,
+               std::vector<matching::Ins>* out) {
+  out->resize(static_cast<std::size_t>(stored.size()));
+  for (int i = 0; i < stored.size(); ++i) {
+    if (!ToIns(stored[i], &(*out)[static_cast<std::size_t>(i)])) return false;
+  }
+  return true;
+}
+
+bool ToAnswer(const StoredInsiAnswer& stored, matching::InsiAnswer* out) {
+  if (!stored.has_traits() || HasUnknownFields(stored)) return false;
+  out->return_code = stored.return_code();
+  out->queried_at = ToInstant(stored.queried_at());
+  if (stored.has_ins() && !ToIns(stored.ins(), &out->ins.emplace())) return false;
+  out->coherence_accepted = stored.coherence_accepted();
+  return ToInsList(stored.history(), &out->history) && ToTraits(stored.traits(), &out->traits);
+}
+
+void FromEvidence(const matching::Evidence& evidence, StoredEvidence* out) {
+  out->set_type(evidence.type);
+  out->set_checked_on(FromDate(evidence.checked_on));
+  out->set_high_assurance(evidence.high_assurance);
+}
+
+bool ToEvidence(const StoredEvidence& stored, matching::Evidence* out) {
+  out->type = stored.type();
+  out->checked_on = ToDate(stored.checked_on());
+  out->high_assurance = stored.high_assurance();
+  return !HasUnknownFields(stored);
+}
+
+void FromTrust(const matching::TrustFacts& trust, StoredTrustFacts* out) {
+  out->set_insi_accepted(trust.insi_accepted);
+  out->set_document_checked(trust.document_checked);
+  out->set_homonym(trust.attributes.homonym);
+  out->set_doubtful(trust.attributes.doubtful);
+  out->set_fictitious(trust.attributes.fictitious);
+}
+
+bool ToTrust(const StoredTrustFacts& stored, matching::TrustFacts* out) {
+  out->insi_accepted = stored.insi_accepted();
+  out->document_checked = stored.document_checked();
+  out->attributes.homonym = stored.homonym();
+  out->attributes.doubtful = stored.doubtful();
+  out->attributes.fictitious = stored.fictitious();
+  return !HasUnknownFields(stored);
+}
+
+void FromIdentity(const matching::Identity& identity, StoredIdentity* out) {
+  out->set_id(identity.id);
+  out->set_version(identity.version);
+  out->set_domain(identity.domain);
+  out->set_local_id(identity.local_id);
+  FromTraits(identity.traits, out->mutable_traits());
+  FromRniv(identity.rniv, out->mutable_rniv());
+  out->set_normalizer_version(identity.normalizer_version);
+  if (identity.ins.has_value()) FromIns(*identity.ins, out->mutable_ins());
+  for (const matching::Ins& ins : identity.ins_history) FromIns(ins, out->add_ins_history());
+  if (identity.last_insi_answer.has_value()) {
+    FromAnswer(*identity.last_insi_answer, out->mutable_last_insi_answer());
+  }
+  if (identity.evidence.has_value()) FromEvidence(*identity.evidence, out->mutable_evidence());
+  FromTrust(identity.trust, out->mutable_trust());
+  for (const matching::StatusPeriod& period : identity.status_periods) {
+    StoredStatusPeriod* stored = out->add_status_periods();
+    stored->set_effective_at(FromInstant(period.effective_at));
+    stored->set_status(static_cast<std::uint32_t>(period.status));
+    stored->set_rule(period.rule);
+  }
+  out->set_created_at(FromInstant(identity.created_at));
+  out->set_updated_at(FromInstant(identity.updated_at));
+}
+
+bool ToPeriods(const google::protobuf::RepeatedPtrField<StoredStatusPeriod>& stored,
+               std::vector<matching::StatusPeriod>* out) {
+  for (const StoredStatusPeriod& period : stored) {
+    matching::StatusPeriod& added = out->emplace_back();
+    added.effective_at = ToInstant(period.effective_at());
+    added.rule = period.rule();
+    if (HasUnknownFields(period) || !ToStatus(period.status(), &added.status)) return false;
+  }
+  return true;
+}
+
+bool ToIdentity(const StoredIdentity& stored, matching::Identity* out) {
+  if (!stored.has_traits() || !stored.has_rniv() || !stored.has_trust()) return false;
+  if (HasUnknownFields(stored)) return false;
+  out->id = stored.id();
+  out->version = stored.version();
+  out->domain = stored.domain();
+  out->local_id = stored.local_id();
+  out->normalizer_version = stored.normalizer_version();
+  if (stored.has_ins() && !ToIns(stored.ins(), &out->ins.emplace())) return false;
+  if (stored.has_last_insi_answer() &&
+      !ToAnswer(stored.last_insi_answer(), &out->last_insi_answer.emplace())) {
+    return false;
+  }
+  if (stored.has_evidence() && !ToEvidence(stored.evidence(), &out->evidence.emplace())) {
+    return false;
+  }
+  out->created_at = ToInstant(stored.created_at());
+  out->updated_at = ToInstant(stored.updated_at());
+  return ToTraits(stored.traits(), &out->traits) && ToRniv(stored.rniv(), &out->rniv) &&
+         ToTrust(stored.trust(), &out->trust) &&
+         ToInsList(stored.ins_history(), &out->ins_history) &&
+         ToPeriods(stored.status_periods(), &out->status_periods);
+}
+
+void FromChange(const matching::Change& change, StoredChange* out) {
+  out->set_identity_id(change.identity_id);
+  out->set_version(change.version);
+  out->set_commit_number(change.commit_number);
+  out->set_changed_at(FromInstant(change.changed_at));
+  out->set_actor(change.actor);
+  out->set_operation(change.operation);
+  out->set_reason(change.reason);
+  for (const std::string& field : change.changed_fields) out->add_changed_fields(field);
+  out->set_status_before(static_cast<std::uint32_t>(change.status_before));
+  out->set_status_after(static_cast<std::uint32_t>(change.status_after));
+  out->set_rule(change.rule);
+  if (change.before.has_value()) FromIdentity(*change.before, out->mutable_before());
+}
+
+bool ToChange(const StoredChange& stored, matching::Change* out) {
+  if (HasUnknownFields(stored)) return false;
+  out->identity_id = stored.identity_id();
+  out->version = stored.version();
+  out->commit_number = stored.commit_number();
+  out->changed_at = ToInstant(stored.changed_at());
+  out->actor = stored.actor();
+  out->operation = stored.operation();
+  out->reason = stored.reason();
+  out->changed_fields.assign(stored.changed_fields().begin(), stored.changed_fields().end());
+  out->rule = stored.rule();
+  if (stored.has_before() && !ToIdentity(stored.before(), &out->before.emplace())) return false;
+  return ToStatus(stored.status_before(), &out->status_before) &&
+         ToStatus(stored.status_after(), &out->status_after);
+}
+
+void FromVisit(const matching::Visit& visit, StoredVisit* out) {
+  out->set_domain(visit.domain);
+  out->set_visit_number(visit.visit_number);
+  out->set_local_id(visit.local_id);
+  out->set_identity_id(visit.identity_id);
+  out->set_legal_entity_finess(visit.legal_entity_finess);
+  out->set_site_finess(visit.site_finess);
+  out->set_activity(static_cast<std::uint32_t>(visit.activity));
+  out->set_kind(static_cast<std::uint32_t>(visit.kind));
+  out->set_admitted_at(FromInstant(visit.admitted_at));
+  if (visit.discharged_at.has_value()) out->set_discharged_at(FromInstant(*visit.discharged_at));
+  out->set_cancelled(visit.cancelled);
+  out->set_version(visit.version);
+  if (visit.status_at_admission.has_value()) {
+    out->set_status_at_admission(static_cast<std::uint32_t>(*visit.status_at_admission));
+  }
+  if (visit.status_at_discharge.has_value()) {
+    out->set_status_at_discharge(static_cast<std::uint32_t>(*visit.status_at_discharge));
+  }
+}
+
+bool ToVisit(const StoredVisit& stored, matching::Visit* out) {
+  if (HasUnknownFields(stored)) return false;
+  out->domain = stored.domain();
+  out->visit_number = stored.visit_number();
+  out->local_id = stored.local_id();
+  out->identity_id = stored.identity_id();
+  out->legal_entity_finess = stored.legal_entity_finess();
+  out->site_finess = stored.site_finess();
+  out->admitted_at = ToInstant(stored.admitted_at());
+  if (stored.has_discharged_at()) out->discharged_at = ToInstant(stored.discharged_at());
+  out->cancelled = stored.cancelled();
+  out->version = stored.version();
+  if (stored.has_status_at_admission() &&
+      !ToStatus(stored.status_at_admission(), &out->status_at_admission.emplace())) {
+    return false;
+  }
+  if (stored.has_status_at_discharge() &&
+      !ToStatus(stored.status_at_discharge(), &out->status_at_discharge.emplace())) {
+    return false;
+  }
+  return ToEnum(stored.activity(), matching::Activity::kUnknown, matching::Activity::kDialysis,
+                &out->activity) &&
+         ToEnum(stored.kind(), matching::VisitKind::kUnknown, matching::VisitKind::kSession,
+                &out->kind);
+}
+
+void FromCase(const matching::Case& c, StoredCase* out) {
+  out->set_id(c.id);
+  out->set_kind(static_cast<std::uint32_t>(c.kind));
+  out->set_state(static_cast<std::uint32_t>(c.state));
+  out->set_domain(c.domain);
+  for (const matching::IdentityId id : c.identity_ids) out->add_identity_ids(id);
+  for (const std::string& reason : c.reasons) out->add_reasons(reason);
+  out->set_weight_bits(c.weight_bits);
+  out->set_probability(c.probability);
+  out->set_band(static_cast<std::uint32_t>(c.band));
+  out->set_model_version(c.model_version);
+  out->set_opened_at(FromInstant(c.opened_at));
+  out->set_updated_at(FromInstant(c.updated_at));
+  out->set_version(c.version);
+}
+
+bool ToCase(const StoredCase& stored, matching::Case* out) {
+  if (HasUnknownFields(stored)) return false;
+  out->id = stored.id();
+  out->domain = stored.domain();
+  out->identity_ids.assign(stored.identity_ids().begin(), stored.identity_ids().end());
+  out->reasons.assign(stored.reasons().begin(), stored.reasons().end());
+  out->weight_bits = stored.weight_bits();
+  out->probability = stored.probability();
+  out->model_version = stored.model_version();
+  out->opened_at = ToInstant(stored.opened_at());
+  out->updated_at = ToInstant(stored.updated_at());
+  out->version = stored.version();
+  return ToEnum(stored.kind(), matching::CaseKind::kDuplicate, matching::CaseKind::kInsConflict,
+                &out->kind) &&
+         ToEnum(stored.state(), matching::CaseState::kOpen, matching::CaseState::kWithdrawn,
+                &out->state) &&
+         ToEnum(stored.band(), matching::Band::kBelow, matching::Band::kCertain, &out->band);
+}
+
+void FromRequest(const AnsweredRequest& request, StoredAnsweredRequest* out) {
+  out->set_method(request.method);
+  out->set_fingerprint(request.fingerprint);
+  out->set_answer(request.answer);
+  out->set_commit_number(request.commit_number);
+}
+
+bool ToRequest(const StoredAnsweredRequest& stored, AnsweredRequest* out) {
+  out->method = stored.method();
+  out->fingerprint = stored.fingerprint();
+  out->answer = stored.answer();
+  out->commit_number = stored.commit_number();
+  return !HasUnknownFields(stored);
+}
+
+void FromAudit(const AuditEntry& entry, StoredAuditEntry* out) {
+  out->set_commit_number(entry.commit_number);
+  out->set_committed_at(FromInstant(entry.committed_at));
+  out->set_actor(entry.actor);
+  out->set_method(entry.method);
+  out->set_request_id(entry.request_id);
+  for (const std::string& target : entry.targets) out->add_targets(target);
+  out->set_change_hash(entry.change_hash);
+  out->set_previous_hash(entry.previous_hash);
+  out->set_hash(entry.hash);
+}
+
+bool ToAudit(const StoredAuditEntry& stored, AuditEntry* out) {
+  out->commit_number = stored.commit_number();
+  out->committed_at = ToInstant(stored.committed_at());
+  out->actor = stored.actor();
+  out->method = stored.method();
+  out->request_id = stored.request_id();
+  out->targets.assign(stored.targets().begin(), stored.targets().end());
+  out->change_hash = stored.change_hash();
+  out->previous_hash = stored.previous_hash();
+  out->hash = stored.hash();
+  return !HasUnknownFields(stored);
+}
+
+template <typename Message, typename Value>
+std::string Encode(const Value& value, void (*from)(const Value&, Message*)) {
+  Message message;
+  from(value, &message);
+  return SealValue(message.SerializeAsString());
+}
+
+template <typename Message, typename Value>
+absl::StatusOr<Value> Decode(std::string_view bytes, bool (*to)(const Message&, Value*)) {
+  const absl::StatusOr<std::string_view> payload = OpenValue(bytes);
+  if (!payload.ok()) return payload.status();
+  Message message;
+  Value value;
+  if (!message.ParseFromArray(payload->data(), static_cast<int>(payload->size())) ||
+      !to(message, &value)) {
+    return Damaged("not a message of this table");
+  }
+  return value;
+}
+
+}  // namespace
+
+std::string EncodeIdentity(const matching::Identity& identity) {
+  return Encode<StoredIdentity>(identity, FromIdentity);
+}
+absl::StatusOr<matching::Identity> DecodeIdentity(std::string_view value) {
+  return Decode<StoredIdentity>(value, ToIdentity);
+}
+
+std::string EncodeChange(const matching::Change& change) {
+  return Encode<StoredChange>(change, FromChange);
+}
+absl::StatusOr<matching::Change> DecodeChange(std::string_view value) {
+  return Decode<StoredChange>(value, ToChange);
+}
+
+std::string EncodeVisit(const matching::Visit& visit) {
+  return Encode<StoredVisit>(visit, FromVisit);
+}
+absl::StatusOr<matching::Visit> DecodeVisit(std::string_view value) {
+  return Decode<StoredVisit>(value, ToVisit);
+}
+
+std::string EncodeCase(const matching::Case& c) { return Encode<StoredCase>(c, FromCase); }
+absl::StatusOr<matching::Case> DecodeCase(std::string_view value) {
+  return Decode<StoredCase>(value, ToCase);
+}
+
+std::string EncodeRequest(const AnsweredRequest& request) {
+  return Encode<StoredAnsweredRequest>(request, FromRequest);
+}
+absl::StatusOr<AnsweredRequest> DecodeRequest(std::string_view value) {
+  return Decode<StoredAnsweredRequest>(value, ToRequest);
+}
+
+std::string EncodeAuditEntry(const AuditEntry& entry) {
+  return Encode<StoredAuditEntry>(entry, FromAudit);
+}
+absl::StatusOr<AuditEntry> DecodeAuditEntry(std::string_view value) {
+  return Decode<StoredAuditEntry>(value, ToAudit);
+}
+
+std::string SealValue(std::string_view payload) {
+  std::string value(1, static_cast<char>(kValueVersion));
+  value.append(payload);
+  const std::uint32_t checksum = Crc32c(value);
+  for (unsigned shift = 0; shift < 32; shift += 8) {
+    value.push_back(static_cast<char>(checksum >> shift));
+  }
+  return value;
+}
+
+absl::StatusOr<std::string_view> OpenValue(std::string_view value) {
+  if (value.size() < 1 + kChecksumBytes) return Damaged("too short");
+  const std::size_t checked_bytes = value.size() - kChecksumBytes;
+  std::uint32_t checksum = 0;
+  for (std::size_t i = value.size(); i-- > checked_bytes;) {
+    checksum = checksum << 8 | static_cast<unsigned char>(value[i]);
+  }
+  if (checksum != Crc32c(value.substr(0, checked_bytes))) return Damaged("checksum");
+  const auto version = static_cast<std::uint8_t>(value.front());
+  if (version > kValueVersion) {
+    return absl::FailedPreconditionError("stored value has version " + std::to_string(version) +
+                                         ", this program knows up to " +
+                                         std::to_string(kValueVersion));
+  }
+  if (version == 0) return Damaged("version 0");
+  return value.substr(1, checked_bytes - 1);
+}
+
+absl::StatusOr<std::uint64_t> DecodeNumber(std::string_view value) {
+  std::uint64_t number = 0;
+  if (!ParseNumberBytes(value, &number)) return Damaged("not a number");
+  return number;
+}
+
+std::string EncodeInsState(bool past) { return {past ? '\1' : '\0'}; }
+
+absl::StatusOr<bool> DecodeInsState(std::string_view value) {
+  if (value.size() != 1 || (value[0] != '\0' && value[0] != '\1')) return Damaged("INS state");
+  return value[0] == '\1';
+}
+
+std::string EncodeQueueEntry(matching::CaseKind kind, std::string_view domain) {
+  std::string value(1, static_cast<char>(kind));
+  value.append(domain);
+  return value;
+}
+
+absl::StatusOr<QueueEntry> DecodeQueueEntry(std::string_view value) {
+  QueueEntry entry;
+  if (value.empty() || !ToEnum(static_cast<unsigned char>(value[0]), matching::CaseKind::kDuplicate,
+                               matching::CaseKind::kInsConflict, &entry.kind)) {
+    return Damaged("queue entry");
+  }
+  entry.domain = std::string(value.substr(1));
+  return entry;
+}
+
+}  // namespace vigie::storage

@@ -1,0 +1,616 @@
+#include "storage/view.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+
+#include "storage/keys.h"
+#include "storage/record_codec.h"
+
+namespace vigie::storage {
+namespace {
+
+using matching::IdentityId;
+
+// Records fetched at once while an index is walked.
+constexpr std::size_t kChunkRecords = 256;
+
+absl::Status Orphan(std::string_view table) {
+  return absl::DataLossError("an index entry of table " + std::string(table) +
+                             " points to nothing");
+}
+
+absl::Status BadKey(Table table) {
+  return absl::DataLossError("a key of table " + std::string(TableName(table)) + " is damaged");
+}
+
+template <typename Value>
+absl::StatusOr<std::optional<Value>> GetRecord(const ReadSource& source, Table table,
+                                               std::string_view key,
+                                               absl::StatusOr<Value> (*decode)(std::string_view)) {
+  const absl::StatusOr<std::optional<std::string>> bytes = source.Get(table, key);
+  if (!bytes.ok()) return bytes.status();
+  if (!bytes->has_value()) return std::optional<Value>();
+  absl::StatusOr<Value> value = decode(**bytes);
+  if (!value.ok()) return value.status();
+  return std::optional<Value>(*std::move(value));
+}
+
+// Records that index entries point to: each must be there.
+template <typename Value>
+absl::StatusOr<std::vector<Value>> GetRecords(const ReadSource& source, Table table,
+                                              const std::vector<std::string>& keys,
+                                              absl::StatusOr<Value> (*decode)(std::string_view)) {
+  const absl::StatusOr<std::vector<std::optional<std::string>>> all = source.MultiGet(table, keys);
+  if (!all.ok()) return all.status();
+  std::vector<Value> values;
+  values.reserve(all->size());
+  for (const std::optional<std::string>& bytes : *all) {
+    if (!bytes.has_value()) return Orphan(TableName(table));
+    absl::StatusOr<Value> value = decode(*bytes);
+    if (!value.ok()) return value.status();
+    values.push_back(*std::move(value));
+  }
+  return values;
+}
+
+absl::StatusOr<std::int64_t> GetCount(const ReadSource& source, Table table, std::string_view key) {
+  const absl::StatusOr<std::optional<std::string>> bytes = source.Get(table, key);
+  if (!bytes.ok()) return bytes.status();
+  if (!bytes->has_value()) return 0;
+  const absl::StatusOr<std::uint64_t> number = DecodeNumber(**bytes);
+  if (!number.ok()) return number.status();
+  return static_cast<std::int64_t>(*number);
+}
+
+// --- candidates ---
+
+// Identities under one candidate key, ascending; one more than `count_max` at most.
+absl::StatusOr<std::vector<IdentityId>> HoldersOfKey(const ReadSource& source,
+                                                     std::uint64_t candidate_key,
+                                                     std::size_t count_max) {
+  std::vector<IdentityId> holders;
+  bool damaged = false;
+  const absl::Status scanned =
+      source.Scan(Table::kCandidate, PrefixRange(CandidatePrefix(candidate_key)),
+                  [&](std::string_view key, std::string_view) {
+                    std::uint64_t ignored = 0;
+                    damaged = !ParseCandidateIndexKey(key, &ignored, &holders.emplace_back());
+                    return !damaged && holders.size() <= count_max;
+                  });
+  if (!scanned.ok()) return scanned;
+  if (damaged) return BadKey(Table::kCandidate);
+  return holders;
+}
+
+// --- search ---
+
+// Ids greater than `after` of one search list, ascending, at most `limit`.
+absl::StatusOr<std::vector<IdentityId>> SearchList(const ReadSource& source,
+                                                   const std::string& prefix, IdentityId after,
+                                                   std::size_t limit) {
+  std::vector<IdentityId> ids;
+  if (after == std::numeric_limits<IdentityId>::max() || limit == 0) return ids;
+  KeyRange range = PrefixRange(prefix);
+  AppendUint64(after + 1, &range.begin);
+  bool damaged = false;
+  const absl::Status scanned =
+      source.Scan(Table::kSearch, range, [&](std::string_view key, std::string_view) {
+        std::string_view rest = key.substr(prefix.size());
+        damaged = !TakeUint64(&rest, &ids.emplace_back()) || !rest.empty();
+        return !damaged && ids.size() < limit;
+      });
+  if (!scanned.ok()) return scanned;
+  if (damaged) return BadKey(Table::kSearch);
+  return ids;
+}
+
+// Ids that stand in both lists. The lists are read side by side in chunks, each from where the
+// other has got to, so that on the fullest date (an unknown birth date's default) the work is that
+// of the shorter list, and memory is two chunks.
+absl::StatusOr<std::vector<IdentityId>> SearchBoth(const ReadSource& source,
+                                                   const std::string& left_prefix,
+                                                   const std::string& right_prefix,
+                                                   IdentityId after, std::size_t limit) {
+  constexpr IdentityId kEnd = std::numeric_limits<IdentityId>::max();
+  std::vector<IdentityId> both;
+  while (both.size() < limit) {
+    const absl::StatusOr<std::vector<IdentityId>> left =
+        SearchList(source, left_prefix, after, kChunkRecords);
+    if (!left.ok()) return left.status();
+    if (left->empty()) break;
+    const absl::StatusOr<std::vector<IdentityId>> right =
+        SearchList(source, right_prefix, left->front() - 1, kChunkRecords);
+    if (!right.ok()) return right.status();
+    if (right->empty()) break;
+    std::set_intersection(left->begin(), left->end(), right->begin(), right->end(),
+                          std::back_inserter(both));
+    const IdentityId left_end = left->size() < kChunkRecords ? kEnd : left->back();
+    const IdentityId right_end = right->size() < kChunkRecords ? kEnd : right->back();
+    // All up to here is compared; and below the right list's first entry there is nothing to find.
+    after = std::max(std::min(left_end, right_end), right->front() - 1);
+    if (after == kEnd) break;
+  }
+  return both;
+}
+
+// --- visits ---
+
+// Walks index entries of `range` in chunks and calls `visit` with each visit, in index order.
+absl::Status WalkVisits(const ReadSource& source, KeyRange range, std::size_t chunk_records,
+                        const std::function<bool(const matching::Visit&)>& visit) {
+  while (true) {
+    std::vector<std::string> keys;
+    std::string last;
+    bool damaged = false;
+    const absl::Status scanned =
+        source.Scan(Table::kVisitIndex, range, [&](std::string_view key, std::string_view) {
+          damaged = !ParseVisitIndexKey(key, &keys.emplace_back());
+          last = std::string(key);
+          return !damaged && keys.size() < chunk_records;
+        });
+    if (!scanned.ok()) return scanned;
+    if (damaged) return BadKey(Table::kVisitIndex);
+    const absl::StatusOr<std::vector<matching::Visit>> visits =
+        GetRecords(source, Table::kVisit, keys, DecodeVisit);
+    if (!visits.ok()) return visits.status();
+    for (const matching::Visit& found : *visits) {
+      if (!visit(found)) return absl::OkStatus();
+    }
+    if (keys.size() < chunk_records) return absl::OkStatus();
+    range.begin = KeyAfter(last);
+  }
+}
+
+absl::StatusOr<std::vector<matching::Visit>> FirstVisits(const ReadSource& source,
+                                                         const std::string& prefix,
+                                                         std::size_t limit) {
+  std::vector<matching::Visit> visits;
+  if (limit == 0) return visits;
+  const absl::Status walked =
+      WalkVisits(source, PrefixRange(prefix), std::min(limit, kChunkRecords),
+                 [&](const matching::Visit& visit) {
+                   visits.push_back(visit);
+                   return visits.size() < limit;
+                 });
+  if (!walked.ok()) return walked;
+  return visits;
+}
+
+// --- cases ---
+
+std::string ToHex(std::string_view bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string hex;
+  for (const char c : bytes) {
+    hex.push_back(kDigits[static_cast<unsigned char>(c) >> 4]);
+    hex.push_back(kDigits[static_cast<unsigned char>(c) & 15]);
+  }
+  return hex;
+}
+
+bool FromHex(std::string_view hex, std::string* bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  if (hex.size() % 2 != 0) return false;
+  for (std::size_t i = 0; i < hex.size(); i += 2) {
+    const std::size_t high = kDigits.find(hex[i]);
+    const std::size_t low = kDigits.find(hex[i + 1]);
+    if (high == std::string_view::npos || low == std::string_view::npos) return false;
+    bytes->push_back(static_cast<char>(high << 4 | low));
+  }
+  return true;
+}
+
+// Where the queue is walked for a filter, from the page token on.
+absl::StatusOr<KeyRange> QueueRange(const CaseFilter& filter, const std::string& page_token) {
+  const std::uint8_t state =
+      filter.state.has_value() ? static_cast<std::uint8_t>(*filter.state) : kAnyCaseState;
+  KeyRange range = PrefixRange(filter.band.has_value() ? CaseQueueBandPrefix(state, *filter.band)
+                                                       : CaseQueuePrefix(state));
+  if (page_token.empty()) return range;
+  std::string key;
+  std::uint8_t token_state = 0;
+  std::uint64_t ignored = 0;
+  if (!FromHex(page_token, &key) || !ParseCaseQueueKey(key, &token_state, &ignored) ||
+      key < range.begin || (!range.end.empty() && key >= range.end)) {
+    return absl::InvalidArgumentError("page_token: not one given for this list");
+  }
+  range.begin = KeyAfter(key);
+  return range;
+}
+
+}  // namespace
+
+// --- identities ---
+
+template <typename Base>
+absl::StatusOr<std::optional<matching::Identity>> ReadingView<Base>::GetIdentity(
+    IdentityId id) const {
+  return GetRecord(*source_, Table::kIdentity, NumberBytes(id), DecodeIdentity);
+}
+
+template <typename Base>
+absl::StatusOr<std::vector<std::optional<matching::Identity>>> ReadingView<Base>::GetIdentities(
+    const std::vector<IdentityId>& ids) const {
+  std::vector<std::string> keys;
+  keys.reserve(ids.size());
+  for (const IdentityId id : ids) keys.push_back(NumberBytes(id));
+  const absl::StatusOr<std::vector<std::optional<std::string>>> all =
+      source_->MultiGet(Table::kIdentity, keys);
+  if (!all.ok()) return all.status();
+  std::vector<std::optional<matching::Identity>> identities(ids.size());
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (!(*all)[i].has_value()) continue;
+    absl::StatusOr<matching::Identity> identity = DecodeIdentity(*(*all)[i]);
+    if (!identity.ok()) return identity.status();
+    identities[i] = *std::move(identity);
+  }
+  return identities;
+}
+
+template <typename Base>
+absl::Status ReadingView<Base>::ScanIdentities(
+    IdentityId after, const std::function<bool(const matching::Identity&)>& visit) const {
+  if (after == std::numeric_limits<IdentityId>::max()) return absl::OkStatus();
+  absl::Status decoded = absl::OkStatus();
+  const absl::Status scanned = source_->Scan(Table::kIdentity, {NumberBytes(after + 1), ""},
+                                             [&](std::string_view, std::string_view value) {
+                                               const absl::StatusOr<matching::Identity> identity =
+                                                   DecodeIdentity(value);
+                                               decoded = identity.status();
+                                               return decoded.ok() && visit(*identity);
+                                             });
+  return scanned.ok() ? decoded : scanned;
+}
+
+template <typename Base>
+absl::StatusOr<std::optional<IdentityId>> ReadingView<Base>::FindByLocalId(
+    const std::string& domain, const std::string& local_id) const {
+  return GetRecord(*source_, Table::kLocalId, LocalIdKey(domain, local_id), DecodeNumber);
+}
+
+template <typename Base>
+absl::StatusOr<std::vector<View::InsHolder>> ReadingView<Base>::FindByIns(
+    const matching::Ins& ins) const {
+  std::vector<View::InsHolder> holders;
+  absl::Status decoded = absl::OkStatus();
+  const absl::Status scanned = source_->Scan(
+      Table::kIns, PrefixRange(InsPrefix(ins)), [&](std::string_view key, std::string_view value) {
+        matching::Ins found;
+        View::InsHolder& holder = holders.emplace_back();
+        const absl::StatusOr<bool> past = DecodeInsState(value);
+        if (!ParseInsKey(key, &found, &holder.identity_id)) {
+          decoded = BadKey(Table::kIns);
+        } else {
+          decoded = past.status();
+        }
+        if (decoded.ok()) holder.past = *past;
+        return decoded.ok();
+      });
+  if (!scanned.ok()) return scanned;
+  if (!decoded.ok()) return decoded;
+  return holders;
+}
+
+template <typename Base>
+absl::StatusOr<CandidateResult> ReadingView<Base>::FindCandidates(
+    const std::vector<std::uint64_t>& candidate_keys, const CandidateLimits& limits) const {
+  CandidateResult result;
+  struct List {
+    std::uint16_t position;
+    std::vector<IdentityId> holders;
+  };
+  std::vector<List> lists;
+  for (std::size_t i = 0; i < candidate_keys.size(); ++i) {
+    const auto position = static_cast<std::uint16_t>(i);
+    absl::StatusOr<std::vector<IdentityId>> holders =
+        HoldersOfKey(*source_, candidate_keys[i], limits.identities_per_key_max);
+    if (!holders.ok()) return holders.status();
+    if (holders->size() > limits.identities_per_key_max) {
+      result.full_key_positions.push_back(position);
+    } else {
+      lists.push_back({position, *std::move(holders)});
+    }
+  }
+  // Rare keys first: when there are too many candidates, those that share something rare are kept.
+  std::stable_sort(lists.begin(), lists.end(), [](const List& left, const List& right) {
+    return left.holders.size() < right.holders.size();
+  });
+  std::map<IdentityId, std::vector<std::uint16_t>> found;
+  for (const List& list : lists) {
+    for (const IdentityId id : list.holders) {
+      const auto known = found.find(id);
+      if (known != found.end()) {
+        known->second.push_back(list.position);
+      } else if (found.size() < limits.candidates_max) {
+        found[id].push_back(list.position);
+      } else {
+        result.truncated = true;
+      }
+    }
+  }
+  for (auto& [id, positions] : found) {
+    std::sort(positions.begin(), positions.end());
+    result.candidates.push_back({id, std::move(positions)});
+  }
+  return result;
+}
+
+template <typename Base>
+absl::StatusOr<SearchPage> ReadingView<Base>::Search(const SearchQuery& query) const {
+  if (query.birth_date == matching::Date{}) {
+    return absl::InvalidArgumentError("birth_date: required for a search");
+  }
+  if (query.family_prefix.size() > kSearchPrefixBytesMax ||
+      query.given_prefix.size() > kSearchPrefixBytesMax) {
+    return absl::InvalidArgumentError("search prefixes have at most three letters");
+  }
+  const std::string family =
+      SearchPrefix(query.birth_date, SearchNameKind::kFamily, query.family_prefix);
+  const std::string given =
+      SearchPrefix(query.birth_date, SearchNameKind::kGiven, query.given_prefix);
+  const std::size_t wanted = query.limit + 1;  // one more, to know whether there is more
+  absl::StatusOr<std::vector<IdentityId>> ids;
+  if (!query.family_prefix.empty() && !query.given_prefix.empty()) {
+    ids = SearchBoth(*source_, family, given, query.after, wanted);
+  } else if (!query.family_prefix.empty()) {
+    ids = SearchList(*source_, family, query.after, wanted);
+  } else if (!query.given_prefix.empty()) {
+    ids = SearchList(*source_, given, query.after, wanted);
+  } else {
+    ids = SearchList(*source_, SearchPrefix(query.birth_date, SearchNameKind::kAny, ""),
+                     query.after, wanted);
+  }
+  if (!ids.ok()) return ids.status();
+  SearchPage page;
+  page.identity_ids = *std::move(ids);
+  page.more = page.identity_ids.size() > query.limit;
+  if (page.more) page.identity_ids.resize(query.limit);
+  return page;
+}
+
+template <typename Base>
+absl::StatusOr<std::vector<std::uint32_t>> ReadingView<Base>::TermCounts(
+    const std::vector<Term>& terms) const {
+  std::vector<std::string> keys;
+  keys.reserve(terms.size());
+  for (const Term& term : terms) keys.push_back(TermKey(term.column, term.value_hash));
+  const absl::StatusOr<std::vector<std::optional<std::string>>> all =
+      source_->MultiGet(Table::kCounter, keys);
+  if (!all.ok()) return all.status();
+  std::vector<std::uint32_t> counts(terms.size());
+  for (std::size_t i = 0; i < terms.size(); ++i) {
+    if (!(*all)[i].has_value()) continue;
+    const absl::StatusOr<std::uint64_t> count = DecodeNumber(*(*all)[i]);
+    if (!count.ok()) return count.status();
+    counts[i] = static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(*count, std::numeric_limits<std::uint32_t>::max()));
+  }
+  return counts;
+}
+
+template <typename Base>
+absl::StatusOr<std::vector<matching::Change>> ReadingView<Base>::GetHistory(
+    IdentityId id, std::int64_t before_version, std::size_t limit) const {
+  std::vector<matching::Change> changes;
+  if (limit == 0 || before_version < 0) return changes;
+  KeyRange range = PrefixRange(HistoryPrefix(id));
+  if (before_version > 0) range.begin = HistoryKey(id, before_version - 1);
+  absl::Status decoded = absl::OkStatus();
+  const absl::Status scanned =
+      source_->Scan(Table::kHistory, range, [&](std::string_view, std::string_view value) {
+        absl::StatusOr<matching::Change> change = DecodeChange(value);
+        decoded = change.status();
+        if (decoded.ok()) changes.push_back(*std::move(change));
+        return decoded.ok() && changes.size() < limit;
+      });
+  if (!scanned.ok()) return scanned;
+  if (!decoded.ok()) return decoded;
+  return changes;
+}
+
+// --- visits ---
+
+template <typename Base>
+absl::StatusOr<std::optional<matching::Visit>> ReadingView<Base>::GetVisit(
+    const std::string& domain, const std::string& visit_number) const {
+  return GetRecord(*source_, Table::kVisit, VisitKey(domain, visit_number), DecodeVisit);
+}
+
+template <typename Base>
+absl::Status ReadingView<Base>::ScanVisits(
+    matching::Instant from, matching::Instant to,
+    const std::function<bool(const matching::Visit&)>& visit) const {
+  if (from >= to) return absl::OkStatus();
+  return WalkVisits(*source_, {VisitTimePrefix(from), VisitTimePrefix(to)}, kChunkRecords, visit);
+}
+
+template <typename Base>
+absl::StatusOr<std::vector<matching::Visit>> ReadingView<Base>::VisitsOf(IdentityId id,
+                                                                         std::size_t limit) const {
+  return FirstVisits(*source_, VisitIdentityPrefix(id), limit);
+}
+
+template <typename Base>
+absl::StatusOr<std::vector<matching::Visit>> ReadingView<Base>::WaitingVisits(
+    const std::string& domain, const std::string& local_id, std::size_t limit) const {
+  return FirstVisits(*source_, VisitWaitingPrefix(domain, local_id), limit);
+}
+
+// --- cases ---
+
+template <typename Base>
+absl::StatusOr<std::optional<matching::Case>> ReadingView<Base>::GetCase(std::uint64_t id) const {
+  return GetRecord(*source_, Table::kCase, NumberBytes(id), DecodeCase);
+}
+
+template <typename Base>
+absl::StatusOr<std::optional<matching::Case>> ReadingView<Base>::FindLiveCase(
+    matching::CaseKind kind, const std::vector<IdentityId>& identity_ids) const {
+  std::vector<IdentityId> ids = identity_ids;
+  std::sort(ids.begin(), ids.end());
+  const absl::StatusOr<std::optional<std::uint64_t>> id =
+      GetRecord(*source_, Table::kCaseIndex, LiveCaseKey(kind, ids), DecodeNumber);
+  if (!id.ok()) return id.status();
+  if (!id->has_value()) return std::optional<matching::Case>();
+  absl::StatusOr<std::optional<matching::Case>> found = GetCase(**id);
+  if (found.ok() && !found->has_value()) return Orphan(TableName(Table::kCase));
+  return found;
+}
+
+template <typename Base>
+absl::StatusOr<std::vector<matching::Case>> ReadingView<Base>::LiveCasesOf(IdentityId id) const {
+  const std::string prefix = CaseIdentityPrefix(id);
+  std::vector<std::string> keys;
+  const absl::Status scanned = source_->Scan(Table::kCaseIndex, PrefixRange(prefix),
+                                             [&](std::string_view key, std::string_view) {
+                                               keys.emplace_back(key.substr(prefix.size()));
+                                               return true;
+                                             });
+  if (!scanned.ok()) return scanned;
+  return GetRecords(*source_, Table::kCase, keys, DecodeCase);
+}
+
+template <typename Base>
+absl::StatusOr<CasePage> ReadingView<Base>::ListCases(const CaseFilter& filter,
+                                                      std::size_t page_size,
+                                                      const std::string& page_token) const {
+  if (page_size == 0) return absl::InvalidArgumentError("page_size: must be positive");
+  const absl::StatusOr<KeyRange> range = QueueRange(filter, page_token);
+  if (!range.ok()) return range.status();
+  std::vector<std::string> case_keys;
+  std::string last_shown;
+  bool more = false;
+  absl::Status decoded = absl::OkStatus();
+  const absl::Status scanned =
+      source_->Scan(Table::kCaseIndex, *range, [&](std::string_view key, std::string_view value) {
+        const absl::StatusOr<QueueEntry> entry = DecodeQueueEntry(value);
+        std::uint8_t state = 0;
+        std::uint64_t id = 0;
+        decoded = entry.status();
+        if (decoded.ok() && !ParseCaseQueueKey(key, &state, &id)) {
+          decoded = BadKey(Table::kCaseIndex);
+        }
+        if (!decoded.ok()) return false;
+        if (filter.kind.has_value() && entry->kind != *filter.kind) return true;
+        if (!filter.domain.empty() && entry->domain != filter.domain) return true;
+        more = case_keys.size() == page_size;
+        if (more) return false;
+        case_keys.push_back(NumberBytes(id));
+        last_shown = std::string(key);
+        return true;
+      });
+  if (!scanned.ok()) return scanned;
+  if (!decoded.ok()) return decoded;
+  absl::StatusOr<std::vector<matching::Case>> cases =
+      GetRecords(*source_, Table::kCase, case_keys, DecodeCase);
+  if (!cases.ok()) return cases.status();
+  return CasePage{*std::move(cases), more ? ToHex(last_shown) : ""};
+}
+
+template <typename Base>
+absl::StatusOr<std::int64_t> ReadingView<Base>::CountCases(const CaseFilter& filter) const {
+  std::int64_t count = 0;
+  absl::Status decoded = absl::OkStatus();
+  const absl::Status scanned = source_->Scan(
+      Table::kCounter, PrefixRange(kCaseCountPrefix),
+      [&](std::string_view key, std::string_view value) {
+        matching::Case group;
+        const absl::StatusOr<std::uint64_t> number = DecodeNumber(value);
+        decoded = number.status();
+        if (decoded.ok() &&
+            !ParseCaseCountKey(key, &group.kind, &group.state, &group.band, &group.domain)) {
+          decoded = BadKey(Table::kCounter);
+        }
+        if (!decoded.ok()) return false;
+        const bool counts = (!filter.kind.has_value() || group.kind == *filter.kind) &&
+                            (!filter.state.has_value() || group.state == *filter.state) &&
+                            (!filter.band.has_value() || group.band == *filter.band) &&
+                            (filter.domain.empty() || group.domain == filter.domain);
+        if (counts) count += static_cast<std::int64_t>(*number);
+        return true;
+      });
+  if (!scanned.ok()) return scanned;
+  if (!decoded.ok()) return decoded;
+  return count;
+}
+
+// --- counts, requests, audit ---
+
+template <typename Base>
+absl::StatusOr<Counts> ReadingView<Base>::GetCounts() const {
+  Counts counts;
+  const std::pair<Counter, std::int64_t*> fields[] = {
+      {Counter::kIdentity, &counts.identity_count},
+      {Counter::kVisit, &counts.visit_count},
+      {Counter::kUnattachedVisit, &counts.unattached_visit_count},
+      {Counter::kOpenCase, &counts.open_case_count},
+      {Counter::kProvisional, &counts.provisional_count},
+      {Counter::kRecovered, &counts.recovered_count},
+      {Counter::kValidated, &counts.validated_count},
+      {Counter::kQualified, &counts.qualified_count},
+  };
+  static_assert(std::size(fields) == kCounterCount);
+  for (const auto& [counter, field] : fields) {
+    const absl::StatusOr<std::int64_t> count =
+        GetCount(*source_, Table::kCounter, CounterKey(counter));
+    if (!count.ok()) return count.status();
+    *field = *count;
+  }
+  return counts;
+}
+
+template <typename Base>
+std::int64_t ReadingView<Base>::CommitNumber() const {
+  const absl::StatusOr<std::int64_t> number = GetCount(*source_, Table::kMeta, kMetaCommitNumber);
+  return number.ok() ? *number : -1;
+}
+
+template <typename Base>
+absl::StatusOr<std::optional<AnsweredRequest>> ReadingView<Base>::FindRequest(
+    const std::string& request_id) const {
+  return GetRecord(*source_, Table::kRequest, request_id, DecodeRequest);
+}
+
+template <typename Base>
+absl::StatusOr<std::vector<AuditEntry>> ReadingView<Base>::GetAudit(std::int64_t from_commit_number,
+                                                                    std::size_t limit) const {
+  std::vector<AuditEntry> entries;
+  if (limit == 0) return entries;
+  const auto from = static_cast<std::uint64_t>(std::max<std::int64_t>(from_commit_number, 0));
+  absl::Status decoded = absl::OkStatus();
+  const absl::Status scanned = source_->Scan(
+      Table::kAudit, {NumberBytes(from), ""}, [&](std::string_view, std::string_view value) {
+        absl::StatusOr<AuditEntry> entry = DecodeAuditEntry(value);
+        decoded = entry.status();
+        if (decoded.ok()) entries.push_back(*std::move(entry));
+        return decoded.ok() && entries.size() < limit;
+      });
+  if (!scanned.ok()) return scanned;
+  if (!decoded.ok()) return decoded;
+  return entries;
+}
+
+template class ReadingView<View>;
+template class ReadingView<Transaction>;
+
+namespace {
+
+// Base from member: the source must live before the view that reads from it.
+struct SourceHolder {
+  KvSource source;
+};
+
+class SnapshotView final : private SourceHolder, public ReadingView<View> {
+ public:
+  explicit SnapshotView(const KeyValueStore* kv)
+      : SourceHolder{KvSource(kv, kv->TakeSnapshot())}, ReadingView<View>(&source) {}
+};
+
+}  // namespace
+
+std::unique_ptr<View> MakeSnapshotView(const KeyValueStore* kv) {
+  return std::make_unique<SnapshotView>(kv);
+}
+
+}  // namespace vigie::storage

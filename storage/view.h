@@ -1,0 +1,74 @@
+// View's questions, answered from a ReadSource: for readers from a snapshot, inside the commit path
+// through the overlays. Written once for both: Base is View or Transaction.
+//
+// Thread safety: that of the source.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "storage/overlay.h"
+#include "storage/store.h"
+
+namespace vigie::storage {
+
+template <typename Base>
+class ReadingView : public Base {
+ public:
+  // `source` outlives this.
+  explicit ReadingView(const ReadSource* source) : source_(source) {}
+
+  absl::StatusOr<std::optional<matching::Identity>> GetIdentity(
+      matching::IdentityId id) const override;
+  absl::StatusOr<std::vector<std::optional<matching::Identity>>> GetIdentities(
+      const std::vector<matching::IdentityId>& ids) const override;
+  absl::Status ScanIdentities(
+      matching::IdentityId after,
+      const std::function<bool(const matching::Identity&)>& visit) const override;
+  absl::StatusOr<std::optional<matching::IdentityId>> FindByLocalId(
+      const std::string& domain, const std::string& local_id) const override;
+  absl::StatusOr<std::vector<View::InsHolder>> FindByIns(const matching::Ins& ins) const override;
+  absl::StatusOr<CandidateResult> FindCandidates(const std::vector<std::uint64_t>& candidate_keys,
+                                                 const CandidateLimits& limits) const override;
+  absl::StatusOr<SearchPage> Search(const SearchQuery& query) const override;
+  absl::StatusOr<std::vector<std::uint32_t>> TermCounts(
+      const std::vector<Term>& terms) const override;
+  absl::StatusOr<std::vector<matching::Change>> GetHistory(matching::IdentityId id,
+                                                           std::int64_t before_version,
+                                                           std::size_t limit) const override;
+  absl::StatusOr<std::optional<matching::Visit>> GetVisit(
+      const std::string& domain, const std::string& visit_number) const override;
+  absl::Status ScanVisits(matching::Instant from, matching::Instant to,
+                          const std::function<bool(const matching::Visit&)>& visit) const override;
+  absl::StatusOr<std::vector<matching::Visit>> VisitsOf(matching::IdentityId id,
+                                                        std::size_t limit) const override;
+  absl::StatusOr<std::vector<matching::Visit>> WaitingVisits(const std::string& domain,
+                                                             const std::string& local_id,
+                                                             std::size_t limit) const override;
+  absl::StatusOr<std::optional<matching::Case>> GetCase(std::uint64_t id) const override;
+  absl::StatusOr<std::optional<matching::Case>> FindLiveCase(
+      matching::CaseKind kind,
+      const std::vector<matching::IdentityId>& identity_ids) const override;
+  absl::StatusOr<std::vector<matching::Case>> LiveCasesOf(matching::IdentityId id) const override;
+  absl::StatusOr<CasePage> ListCases(const CaseFilter& filter, std::size_t page_size,
+                                     const std::string& page_token) const override;
+  absl::StatusOr<std::int64_t> CountCases(const CaseFilter& filter) const override;
+  absl::StatusOr<Counts> GetCounts() const override;
+  // -1 when it cannot be read.
+  std::int64_t CommitNumber() const override;
+  absl::StatusOr<std::optional<AnsweredRequest>> FindRequest(
+      const std::string& request_id) const override;
+  absl::StatusOr<std::vector<AuditEntry>> GetAudit(std::int64_t from_commit_number,
+                                                   std::size_t limit) const override;
+
+ protected:
+  const ReadSource* const source_;
+};
+
+// A view that owns its snapshot.
+std::unique_ptr<View> MakeSnapshotView(const KeyValueStore* kv);
+
+}  // namespace vigie::storage
