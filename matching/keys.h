@@ -2,6 +2,11 @@
 // person is written twice must leave at least one key equal; and every key costs a look-up.
 // A fixed, small number per record (at most kCandidateKeysMax): exact, phonetic, typo-tolerant and
 // permuted keys. Missing values and placeholders make no key.
+//
+// A key never rests on one field alone (but matricule and e-mail), and each pair of errors people
+// make leaves a key that touches neither: an error in the family name leaves given name and date,
+// an error in the date leaves both names, errors in both names leave date and place, or date and
+// initials. That is why no key per left-out letter is needed.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +21,20 @@ namespace vigie::matching {
 inline constexpr std::size_t kCandidateKeysMax = 32;
 
 // Never renumber: the number is in the top byte of the key on disk.
-enum class KeyKind : std::uint8_t {};
+enum class KeyKind : std::uint8_t {
+  kMatricule = 1,          // the matricule, and each earlier one
+  kNameAndBirthDate = 2,   // sound of any family or given name + whole birth date
+  kPlaceAndBirthDate = 3,  // canonical birth place + whole birth date
+  kInitialsAndBirthDate =
+      4,                    // initials of family and first given name, unordered + whole birth date
+  kNames = 5,               // sounds of family and given name, unordered
+  kFamilyAndDateParts = 6,  // sound of family name + given initial + two parts of the date
+  kGivenAndDateParts = 7,   // sound of first given name + family initial + two parts of the date
+  kPhone = 8,               // phone + given initial
+  kEmail = 9,
+  kPostalCodeAndGiven = 10,  // postal code + sound of first given name + birth year
+};
+inline constexpr std::uint8_t kKeyKindMax = 10;
 
 struct CandidateKey {
   std::uint8_t kind = 0;    // see KeyKindName
@@ -27,7 +45,7 @@ struct CandidateKey {
 // scheme version (kKeySchemeVersion).
 std::vector<CandidateKey> CandidateKeys(const Record& record);
 
-// Stable English name of a kind, e.g. "family_and_birth_date".
+// Stable English name of a kind, e.g. "name_and_birth_date"; "unknown" for a number that is none.
 std::string_view KeyKindName(std::uint8_t kind);
 
 inline constexpr std::int32_t kKeySchemeVersion = 1;

@@ -15,6 +15,7 @@
 
 #include "absl/status/statusor.h"
 #include "matching/identity.h"
+#include "matching/levels.h"
 #include "matching/record.h"
 
 namespace vigie::matching {
@@ -32,11 +33,16 @@ struct Level {
   std::array<double, kHypothesisCount> probability{};  // each in (0, 1)
   // Column whose term frequency replaces P(level | stranger) on this level, 0: none.
   std::uint8_t term_column = 0;
+  // Bit h: the term frequency counts against hypothesis h. Relatives share family names, places and
+  // addresses whatever their frequency, so there only strangers are meant; a given name is as rare
+  // among relatives as elsewhere, within kRelativeTermRatioMin/Max.
+  std::uint8_t term_against = 0;
 };
 
 struct Comparison {
   std::string name;           // e.g. "birth_date": what is compared; chooses the comparator
   std::vector<Level> levels;  // in the comparator's order; probabilities of a hypothesis sum to 1
+  ComparisonKind kind = ComparisonKind::kFamilyName;  // of `name`
 };
 
 struct Thresholds {
@@ -49,12 +55,28 @@ struct Model {
   std::string name;
   std::string version;  // "<name>@<16 hex digits>": hash of everything that changes a score
   std::string description;
-  std::array<double, kHypothesisCount> prior{};  // of a pair that shares a candidate key; sums to 1
+  // Of any two records of a base, before a field is looked at; sums to 1.
+  std::array<double, kHypothesisCount> prior{};
   double term_frequency_min = 1e-5;  // floor, so that a typing error never seen before is no proof
+  // Smoothing: frequency = (count + w * u) / (population + w), u = P(level | stranger), w this
+  // weight. A base of three people says nothing of how common a name is.
+  double term_frequency_prior_weight = 10000;
   std::vector<Comparison> comparisons;
   Thresholds thresholds;
   std::vector<std::string> vetoes;  // names of contradictions that are checked outside the sum
 };
+
+// Each probability and prior is at least this: nothing is impossible, and products stay numbers.
+inline constexpr double kProbabilityMin = 1e-12;
+// How far a term frequency may move the probability of a level under a hypothesis of relatives,
+// as a ratio: fathers and sons do share rare names.
+inline constexpr double kRelativeTermRatioMin = 0.25;
+inline constexpr double kRelativeTermRatioMax = 4;
+// Part of every model's version: raised when levels, kernels or the formula change.
+inline constexpr std::uint64_t kScorerVersion = 1;
+inline constexpr std::size_t kModelBytesMax = 1 << 20;
+
+std::string_view HypothesisName(Hypothesis hypothesis);  // "same", "born_together", ...
 
 // INVALID_ARGUMENT with line, key and remedy: unknown comparison or level, a missing level, a
 // probability outside (0, 1) or not a number, a sum that is not 1 (±0.001), thresholds out of

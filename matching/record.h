@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "matching/identity.h"
@@ -48,11 +49,37 @@ struct Record {
   std::string phone;             // national significant digits
   std::string email;             // lower case
   std::vector<TermValue> terms;  // one per column that has a value, count filled by the caller
+
+  // Derived from the fields above by FinishRecord. Numbers of phonetic.h; 0 = none.
+  std::string birth_family_bare;  // without particles; empty when the name has none
+  std::uint64_t birth_family_phonetic = 0;
+  std::uint64_t used_family_phonetic = 0;
+  std::vector<std::uint64_t> given_phonetics;  // beside given_names
+  std::uint64_t used_given_phonetic = 0;
 };
 
 // `ins` and `past` may be absent/empty. Never fails: what cannot be read is missing.
 Record MakeRecord(const Traits& traits, const std::optional<Ins>& ins, const std::vector<Ins>& past,
                   bool qualified);
 Record MakeRecord(const Identity& identity);
+
+// Fills what is derived: phonetic numbers and `terms` (counts 0). For those who fill the fields of
+// a Record themselves; MakeRecord has done it.
+void FinishRecord(Record& record);
+
+// The parts of MakeRecord that have no header of their own; empty for what cannot be read.
+// National significant digits of a phone: "+33 (0)6 12 34 56 78" -> "612345678".
+std::string MatchPhone(std::string_view input);
+// Lower case; "" without an @ or for an address everyone gives ("inconnu@...").
+std::string MatchEmail(std::string_view input);
+// Digits kept, words folded and shortened as the post does: "12, avenue St-Jean" -> "12 AV ST
+// JEAN".
+std::string MatchAddress(std::string_view input);
+std::string MatchCity(std::string_view input);  // without CEDEX and arrondissement
+std::string MatchPostalCode(std::string_view input);
+
+// Greatest number of given names that are kept; a longer list is cut, as no key or level needs
+// more.
+inline constexpr std::size_t kGivenNamesMax = 16;
 
 }  // namespace vigie::matching
