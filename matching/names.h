@@ -18,6 +18,8 @@ namespace vigie::matching {
 // Version of the rules of this file and of the generated tables; stored with each identity.
 inline constexpr std::int32_t kNormalizerVersion = 1;
 inline constexpr std::size_t kNameCharactersMax = 100;  // of the RNIV form
+// Input beyond this is refused ("too_long") or, by the match form, not read: no name is so long.
+inline constexpr std::size_t kNameInputBytesMax = 4096;
 
 enum class NameKind : std::uint8_t { kFamily, kGiven };
 
@@ -43,7 +45,7 @@ struct Rewrite {
 struct NameProblem {
   std::size_t offset = 0;  // byte offset in the input
   std::string_view code;   // "character_without_equivalent", "invalid_utf8", "too_long", "empty",
-                           // "double_hyphen", "ends_with_hyphen", "starts_with_hyphen", ...
+                           // "double_hyphen", "ends_with_apostrophe", "no_letter"
 };
 
 struct RnivName {
@@ -58,11 +60,16 @@ RnivName ToRnivName(std::string_view input, NameKind kind);
 // True when `name` may be sent to INSi as it stands (EF_INS01_03, EF_INS10_01, EF_INS10_02).
 bool IsInsiName(std::string_view name, NameKind kind);
 
-// A-Z and single spaces; what has no equivalent is dropped. Empty for placeholders and for nothing.
+// A-Z and single spaces; what has no equivalent is dropped. Hyphens and signs that separate words
+// (, ; . / & + | _ and brackets) are spaces, apostrophes nothing: N'DIAYE and NDIAYE are equal.
+// Empty for placeholders (for kGiven also GARCON, FILLE, ...) and for nothing.
 std::string MatchForm(std::string_view input, NameKind kind);
 // Given names as tokens in civil-status order: "Jean-Pierre, Marie" -> {JEAN, PIERRE, MARIE}.
+// ABD EL KADER is one name: {ABDELKADER}. Placeholders among them are left out.
 std::vector<std::string> MatchGivenNames(std::string_view list);
 // Family name with particles joined: "DE LA TOUR", "Delatour", "de-la Tour" -> "DELATOUR".
+// Compounds keep their space: "Dupont-Martin" -> "DUPONT MARTIN". ST and STE are SAINT and SAINTE,
+// joined to what follows: "St Martin" -> "SAINTMARTIN". Empty for placeholders.
 std::string MatchFamilyName(std::string_view input);
 // The same without its particles: "TOUR"; equal to MatchFamilyName when there is none.
 std::string MatchFamilyNameWithoutParticles(std::string_view input);

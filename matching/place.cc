@@ -1,0 +1,78 @@
+#include "matching/place.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace vigie::matching {
+namespace {
+
+// Plain characters, no pointers: the table needs no relocation and compiles fast.
+struct PlaceRow {
+  char code[6];
+  char current_code[6];
+  char kind;
+  std::uint8_t name_length;
+  std::uint32_t name_offset;
+};
+
+#include "matching/generated/places.inc"
+
+PlaceKind KindOf(char letter) {
+  if (letter == 'C') return PlaceKind::kCommune;
+  if (letter == 'F') return PlaceKind::kFormerCommune;
+  return PlaceKind::kCountry;
+}
+
+constexpr std::size_t kCodeLength = 5;
+constexpr bool IsDigit(char character) { return character >= '0' && character <= '9'; }
+
+}  // namespace
+
+std::optional<Place> FindPlace(std::string_view code) {
+  if (!IsPlaceCodeShape(code)) return std::nullopt;
+  const auto code_of = [](const PlaceRow& row) { return std::string_view(row.code, kCodeLength); };
+  const PlaceRow* row = std::lower_bound(
+      std::begin(kPlaceRows), std::end(kPlaceRows), code,
+      [&](const PlaceRow& left, std::string_view right) { return code_of(left) < right; });
+  if (row == std::end(kPlaceRows) || code_of(*row) != code) return std::nullopt;
+  return Place{.code = code_of(*row),
+               .name = std::string_view(kPlaceNames).substr(row->name_offset, row->name_length),
+               .kind = KindOf(row->kind),
+               .current_code = std::string_view(row->current_code, kCodeLength)};
+}
+
+bool IsPlaceCodeShape(std::string_view code) {
+  if (code.size() != kCodeLength) return false;
+  for (std::size_t i = 0; i < code.size(); ++i) {
+    const bool corsican = i == 1 && code[0] == '2' && (code[i] == 'A' || code[i] == 'B');
+    if (!IsDigit(code[i]) && !corsican) return false;
+  }
+  return true;
+}
+
+bool IsUnknownPlace(std::string_view code) { return code.empty() || code == "99999"; }
+
+bool IsForeignPlace(std::string_view code) {
+  return IsPlaceCodeShape(code) && code.substr(0, 2) == "99" && code != "99100" &&
+         !IsUnknownPlace(code);
+}
+
+std::string CanonicalPlaceCode(std::string_view code) {
+  if (IsUnknownPlace(code)) return "";
+  const std::optional<Place> place = FindPlace(code);
+  return std::string(place ? place->current_code : code);
+}
+
+std::string_view DepartmentOf(std::string_view code) {
+  if (!IsPlaceCodeShape(code) || IsUnknownPlace(code)) return "";
+  // Overseas: 971 Guadeloupe to 988 Nouvelle-Calédonie.
+  const bool overseas = code.substr(0, 2) == "97" || code.substr(0, 2) == "98";
+  return code.substr(0, overseas ? 3 : 2);
+}
+
+}  // namespace vigie::matching
