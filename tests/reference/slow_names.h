@@ -1,5 +1,5 @@
-// The match form of a name, said plainly with ICU alone: THIS MUST NEVER SHIP, it is 50 times too
-// slow. Tests and benches compare matching/names.h with it.
+// The match form of a name, said plainly with ICU alone: THIS MUST NEVER SHIP, it is hundreds of
+// times too slow. Tests and benches compare matching/names.h with it.
 #pragma once
 
 #include <string>
