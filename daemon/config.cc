@@ -11,6 +11,8 @@
 #include <utility>
 #include <variant>
 
+#include "matching/toml_depth.h"
+
 namespace vigie::daemon {
 namespace {
 
@@ -86,6 +88,9 @@ const std::vector<Setting>& Settings() {
        0, "Whether such an identity is also marked doubtful."},
       {"trust", "contradiction_drops_ins", Rule(&matching::TrustRules::contradiction_drops_ins), 0,
        0, "Whether a document that contradicts the traits also takes the recovered INS away."},
+      {"trust", "contradiction_clears_document",
+       Rule(&matching::TrustRules::contradiction_clears_document), 0, 0,
+       "Whether a document that contradicts the traits also clears an earlier document check."},
       {"trust", "strict_change_clears_document",
        Rule(&matching::TrustRules::strict_change_clears_document), 0, 0,
        "Whether a change of a strict trait also clears the document check."},
@@ -322,6 +327,8 @@ std::vector<SettingDescription> DescribeSettings() {
 }
 
 absl::StatusOr<Config> ParseConfig(const std::string& toml, const std::string& file_name) {
+  const absl::Status depth = matching::CheckTomlDepth(toml, file_name);
+  if (!depth.ok()) return depth;
   toml::table root;
   try {
     root = toml::parse(toml, file_name);

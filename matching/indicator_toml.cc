@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "matching/indicator.h"
+#include "matching/toml_depth.h"
 #include "matching/trust.h"
 
 namespace vigie::matching {
@@ -16,11 +17,6 @@ namespace {
 
 // A definition is a page of text; more is a mistake or an attack.
 constexpr std::size_t kTextBytesMax = 65536;
-// The parser and its tree recurse once a bracket and once a dot of a key (keys end with their
-// line), so both are bounded before it runs: a few thousand levels would end the process. Quoted
-// text counts too, which is why the bounds leave room for prose.
-constexpr std::size_t kBracketsMax = 32;
-constexpr std::size_t kLineDotsMax = 64;
 
 template <typename Value>
 using Words = std::vector<std::pair<std::string_view, Value>>;
@@ -316,25 +312,6 @@ absl::StatusOr<IndicatorDefinition> Read(const toml::table& root, const std::str
   return definition;
 }
 
-absl::Status CheckDepth(const std::string& toml, const std::string& source_name) {
-  std::size_t line = 1, line_dots = 0, brackets = 0;
-  for (const char c : toml) {
-    if (c == '\n') {
-      ++line;
-      line_dots = 0;
-    }
-    if (c == '[' || c == '{') ++brackets;
-    if (c == '.') ++line_dots;
-    if (brackets > kBracketsMax || line_dots > kLineDotsMax) {
-      return absl::InvalidArgumentError(
-          source_name + ":" + std::to_string(line) + ": a definition has at most " +
-          std::to_string(kBracketsMax) + " brackets, and " + std::to_string(kLineDotsMax) +
-          " dots on a line; remove some or break the line");
-    }
-  }
-  return absl::OkStatus();
-}
-
 // Name and text of each compiled-in definition.
 constexpr std::pair<std::string_view, std::string_view> kShipped[] = {
 #include "matching/shipped_definitions.inc"
@@ -348,7 +325,7 @@ absl::StatusOr<IndicatorDefinition> ParseIndicatorDefinition(const std::string& 
     return absl::InvalidArgumentError(source_name + ":1: a definition is at most " +
                                       std::to_string(kTextBytesMax) + " bytes; shorten it");
   }
-  if (absl::Status status = CheckDepth(toml, source_name); !status.ok()) return status;
+  if (absl::Status status = CheckTomlDepth(toml, source_name); !status.ok()) return status;
   try {
     const toml::table root = toml::parse(std::string_view(toml), std::string_view(source_name));
     return Read(root, source_name);

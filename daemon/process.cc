@@ -1,0 +1,277 @@
+#include "daemon/process.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+#include "daemon/console/http_server.h"
+#include "daemon/grpc/server.h"
+#include "daemon/log.h"
+#include "daemon/metrics.h"
+#include "daemon/registry/registry.h"
+#include "daemon/service_manager.h"
+#include "daemon/version.h"
+#include "storage/store.h"
+
+namespace vigie::daemon {
+namespace {
+
+constexpr int kExitAddressTaken = 69;
+constexpr int kExitStorageFault = 70;
+constexpr int kExitConfiguration = 78;
+
+// How long answers "outcome unknown" may still leave after storage failed.
+constexpr std::chrono::milliseconds kLastAnswers{300};
+// How often the loop looks after the watchdog's probe when systemd does not ask for it.
+constexpr std::chrono::microseconds kIdleInterval{60'000'000};
+
+// Signals are taken one by one by the main thread; no handler ever runs.
+class SignalQueue {
+ public:
+  // Before any thread starts, so that every thread inherits the mask.
+  SignalQueue() {
+    sigemptyset(&signals_);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) sigaddset(&signals_, signal);
+    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+  }
+
+  // The next signal, or 0 when none came for `time`.
+  int Wait(std::chrono::microseconds time) const {
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
+    timespec limit{};
+    limit.tv_sec = seconds.count();
+    limit.tv_nsec = std::chrono::nanoseconds(time - seconds).count();
+    const int signal = sigtimedwait(&signals_, nullptr, &limit);
+    return signal > 0 ? signal : 0;
+  }
+
+ private:
+  sigset_t signals_{};
+};
+
+class Process {
+ public:
+  Process(const CommandLine& command_line, const Config& config, const Setup& setup)
+      : command_line_(command_line), config_(config), setup_(setup) {}
+
+  int Run() {
+    int exit_code = Open();
+    if (exit_code == 0) exit_code = Serve();
+    if (exit_code == 0) exit_code = Loop();
+    Stop();
+    return poisoned_ ? kExitStorageFault : exit_code;
+  }
+
+ private:
+  int Open();
+  int Serve();
+  int Loop();
+  void Stop();
+  void Reload();
+  bool MatchPathWorks() const;
+  HttpResponse AnswerHttp(const HttpRequest& request) const;
+  HttpResponse AnswerReadiness(bool verbose) const;
+
+  const CommandLine& command_line_;
+  Config config_;
+  const Setup& setup_;
+  const SignalQueue signals_;
+  std::atomic<bool> poisoned_{false};
+  std::atomic<bool> serving_{false};
+  CallMetrics call_metrics_;
+  // In order of dependency: what is below uses what is above.
+  std::unique_ptr<storage::Store> store_;
+  std::unique_ptr<Registry> registry_;
+  std::unique_ptr<GrpcServer> grpc_;
+  std::unique_ptr<HttpServer> http_;
+};
+
+int Process::Open() {
+  if (geteuid() == 0) Log(LogLevel::kWarn, "running_as_root");
+  Log(LogLevel::kInfo, "opening",
+      {{"version", Token(kVersion)}, {"data", Token(config_.data_directory)}});
+  auto store = storage::OpenStore(setup_.store, [this](const absl::Status& status) {
+    Log(LogLevel::kError, "storage_failed", {{"reason", Token(std::string(status.message()))}});
+    poisoned_ = true;
+    kill(getpid(), SIGUSR1);
+  });
+  if (!store.ok()) {
+    const int code = storage::ExitCode(store.status());
+    Log(LogLevel::kError, "cannot_open_storage",
+        {{"reason", Token(std::string(store.status().message()))}, {"exit_code", code}});
+    return code;
+  }
+  store_ = *std::move(store);
+  auto registry = Registry::Create(store_.get(), setup_.model, setup_.definitions, setup_.registry);
+  if (!registry.ok()) {
+    Log(LogLevel::kError, "configuration_refused",
+        {{"reason", Token(std::string(registry.status().message()))}});
+    return kExitConfiguration;
+  }
+  registry_ = *std::move(registry);
+  return 0;
+}
+
+int Process::Serve() {
+  GrpcServerOptions options;
+  options.listen_addresses = {config_.grpc_listen};
+  options.reflection = config_.grpc_reflection;
+  options.workers = static_cast<std::size_t>(config_.grpc_worker_threads);
+  options.observer = [this](std::string_view method, std::string_view code, double seconds) {
+    call_metrics_.Record(method, code, seconds);
+    Log(LogLevel::kDebug, "rpc",
+        {{"method", Token(method)}, {"code", Token(code)}, {"duration_seconds", seconds}});
+  };
+  auto grpc = GrpcServer::Start(*registry_, options);
+  if (!grpc.ok()) {
+    Log(LogLevel::kError, "cannot_listen",
+        {{"address", Token(config_.grpc_listen)},
+         {"reason", Token(std::string(grpc.status().message()))}});
+    return kExitAddressTaken;
+  }
+  grpc_ = *std::move(grpc);
+  std::string http_address;
+  if (!config_.http_listen.empty()) {
+    auto http = HttpServer::Start(
+        config_.http_listen, [this](const HttpRequest& request) { return AnswerHttp(request); });
+    if (!http.ok()) {
+      Log(LogLevel::kError, "cannot_listen",
+          {{"address", Token(config_.http_listen)},
+           {"reason", Token(std::string(http.status().message()))}});
+      return kExitAddressTaken;
+    }
+    http_ = *std::move(http);
+    http_address = fmt::format(
+        "{}:{}", config_.http_listen.substr(0, config_.http_listen.rfind(':')), http_->Port());
+  }
+  const bool is_unix = config_.grpc_listen.rfind("unix:", 0) == 0;
+  const std::string grpc_address =
+      is_unix ? config_.grpc_listen
+              : fmt::format("{}:{}", config_.grpc_listen.substr(0, config_.grpc_listen.rfind(':')),
+                            grpc_->ports().front());
+  serving_ = true;
+  Log(LogLevel::kInfo, "ready",
+      {{"grpc", Token(grpc_address)},
+       {"http", Token(http_address)},
+       {"base_id", Token(store_->BaseId())},
+       {"model", Token(setup_.model->version)}});
+  NotifyReady(fmt::format("serving on {}", grpc_address));
+  return 0;
+}
+
+int Process::Loop() {
+  const std::chrono::microseconds interval = WatchdogInterval().value_or(kIdleInterval);
+  for (;;) {
+    switch (signals_.Wait(interval)) {
+      case SIGTERM:
+      case SIGINT:
+        return 0;
+      case SIGHUP:
+        Reload();
+        break;
+      case SIGUSR1:
+        if (poisoned_) return kExitStorageFault;
+        break;
+      default:
+        break;
+    }
+    // A daemon that cannot match any more is not alive, whatever its threads do.
+    if (MatchPathWorks()) NotifyWatchdog();
+  }
+}
+
+// The whole reading path: normalise, keys, index, records, score.
+bool Process::MatchPathWorks() const {
+  MatchRequest probe;
+  probe.traits.birth_family_name = "VIGIE";
+  probe.traits.first_birth_given_name = "SONDE";
+  probe.traits.sex = matching::Sex::kFemale;
+  probe.traits.birth_date = {1900, 2, 28};
+  const bool works = registry_->Match(probe).ok();
+  if (!works) Log(LogLevel::kError, "match_probe_failed");
+  return works;
+}
+
+void Process::Stop() {
+  serving_ = false;
+  if (poisoned_) {
+    // What storage holds is only known once it is opened again: no orderly end is possible.
+    std::this_thread::sleep_for(kLastAnswers);
+    Log(LogLevel::kError, "stopped", {{"exit_code", kExitStorageFault}});
+    _exit(kExitStorageFault);
+  }
+  if (!grpc_) return;
+  NotifyStopping();
+  Log(LogLevel::kInfo, "stopping");
+  grpc_->Stop(std::chrono::seconds(config_.grpc_drain_seconds));
+  grpc_.reset();
+  http_.reset();
+  registry_.reset();
+  store_.reset();
+  Log(LogLevel::kInfo, "stopped", {{"exit_code", 0}});
+}
+
+void Process::Reload() {
+  NotifyReloading();
+  const absl::StatusOr<Config> config = LoadConfig(command_line_);
+  if (!config.ok()) {
+    Log(LogLevel::kError, "reload_refused",
+        {{"reason", Token(std::string(config.status().message()))}});
+  } else {
+    std::string waiting;
+    for (const std::string& name : ChangedSettings(config_, *config)) {
+      if (name != "log.level") waiting += (waiting.empty() ? "" : " ") + name;
+    }
+    StartLog(ParseLogLevel(config->log_level));
+    config_.log_level = config->log_level;
+    Log(LogLevel::kInfo, "reloaded", {{"waiting_for_restart", Token(waiting)}});
+  }
+  NotifyReady("serving");
+}
+
+HttpResponse Process::AnswerReadiness(bool verbose) const {
+  const storage::StoreHealth health = store_->Health();
+  const bool match = MatchPathWorks();
+  const bool ready = serving_ && health.writable && match;
+  std::string body = ready ? "ready\n" : "not ready\n";
+  if (verbose) {
+    body += fmt::format("serving: {}\n", serving_ ? "ok" : "stopping");
+    body += fmt::format("storage: {}\n", health.writable ? "ok" : health.reason);
+    body += fmt::format("match: {}\n", match ? "ok" : "failed");
+  }
+  return {ready ? 200u : 503u, "text/plain; charset=utf-8", body};
+}
+
+HttpResponse Process::AnswerHttp(const HttpRequest& request) const {
+  if (request.method != "GET") {
+    return {405, "text/plain; charset=utf-8", "only GET is answered here\n"};
+  }
+  if (request.path == "/livez") return {200, "text/plain; charset=utf-8", "alive\n"};
+  if (request.path == "/readyz") return AnswerReadiness(request.query == "verbose");
+  if (request.path == "/metrics") {
+    std::string text = call_metrics_.Render();
+    const absl::StatusOr<StatusResult> status = registry_->Status();
+    if (status.ok()) text += RenderStatus(*status, kVersion);
+    return {200, "text/plain; version=0.0.4; charset=utf-8", text};
+  }
+  return {404, "text/plain; charset=utf-8", "here are /livez, /readyz and /metrics\n"};
+}
+
+}  // namespace
+
+int RunDaemon(const CommandLine& command_line, const Config& config, const Setup& setup) {
+  return Process(command_line, config, setup).Run();
+}
+
+}  // namespace vigie::daemon
