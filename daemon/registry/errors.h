@@ -38,6 +38,13 @@ enum class Reason : std::uint8_t {
   kTooManyGroups,
   kOutcomeUnknown,
   kDataDamaged,
+  // Of the edge: the call never reached a use case.
+  kDeadlineRequired,
+  kDeadlinePassed,
+  kCallCancelled,
+  kMessageTooLarge,
+  kServerBusy,
+  kShuttingDown,
   kInternal,
 };
 

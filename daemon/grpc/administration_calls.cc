@@ -1,0 +1,14 @@
+#include "daemon/grpc/calls.h"
+#include "daemon/grpc/convert.h"
+
+namespace vigie::daemon {
+
+absl::Status Answer(Registry& registry, const v1::GetStatusRequest& /*request*/,
+                    v1::GetStatusResponse* answer) {
+  const absl::StatusOr<StatusResult> result = registry.Status();
+  if (!result.ok()) return result.status();
+  *answer = ToProto(*result);
+  return absl::OkStatus();
+}
+
+}  // namespace vigie::daemon

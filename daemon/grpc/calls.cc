@@ -1,0 +1,81 @@
+#include "daemon/grpc/calls.h"
+
+#include <algorithm>
+#include <array>
+
+namespace vigie::daemon {
+namespace {
+
+constexpr std::string_view kIdentity = "vigie.v1.IdentityService";
+constexpr std::string_view kVisit = "vigie.v1.VisitService";
+constexpr std::string_view kReview = "vigie.v1.ReviewService";
+constexpr std::string_view kQualification = "vigie.v1.QualificationService";
+constexpr std::string_view kAdministration = "vigie.v1.AdministrationService";
+
+template <class Request, class Response>
+UnaryMethod Method(std::string_view service, std::string_view name, Work work) {
+  return {service,
+          name,
+          work,
+          &Request::default_instance(),
+          &Response::default_instance(),
+          [](Registry& registry, const google::protobuf::Message& request,
+             google::protobuf::Message* response) {
+            return Answer(registry, static_cast<const Request&>(request),
+                          static_cast<Response*>(response));
+          }};
+}
+
+}  // namespace
+
+std::span<const UnaryMethod> UnaryMethods() {
+  static const std::array kMethods = {
+      Method<v1::SearchIdentitiesRequest, v1::SearchIdentitiesResponse>(
+          kIdentity, "SearchIdentities", Work::kShort),
+      Method<v1::MatchIdentityRequest, v1::MatchIdentityResponse>(kIdentity, "MatchIdentity",
+                                                                  Work::kShort),
+      Method<v1::RegisterIdentityRequest, v1::RegisterIdentityResponse>(
+          kIdentity, "RegisterIdentity", Work::kBlocking),
+      Method<v1::UpdateIdentityRequest, v1::UpdateIdentityResponse>(kIdentity, "UpdateIdentity",
+                                                                    Work::kBlocking),
+      Method<v1::GetIdentityRequest, v1::GetIdentityResponse>(kIdentity, "GetIdentity",
+                                                              Work::kShort),
+      Method<v1::ResolveIdentityRequest, v1::ResolveIdentityResponse>(kIdentity, "ResolveIdentity",
+                                                                      Work::kShort),
+      Method<v1::ListIdentityChangesRequest, v1::ListIdentityChangesResponse>(
+          kIdentity, "ListIdentityChanges", Work::kShort),
+      Method<v1::RecordInsiAnswerRequest, v1::RecordInsiAnswerResponse>(
+          kIdentity, "RecordInsiAnswer", Work::kBlocking),
+      Method<v1::RecordEvidenceRequest, v1::RecordEvidenceResponse>(kIdentity, "RecordEvidence",
+                                                                    Work::kBlocking),
+      Method<v1::SetAttributesRequest, v1::SetAttributesResponse>(kIdentity, "SetAttributes",
+                                                                  Work::kBlocking),
+      Method<v1::ExplainPairRequest, v1::ExplainPairResponse>(kIdentity, "ExplainPair",
+                                                              Work::kShort),
+      Method<v1::RecordVisitRequest, v1::RecordVisitResponse>(kVisit, "RecordVisit",
+                                                              Work::kBlocking),
+      Method<v1::CancelVisitRequest, v1::CancelVisitResponse>(kVisit, "CancelVisit",
+                                                              Work::kBlocking),
+      Method<v1::GetVisitRequest, v1::GetVisitResponse>(kVisit, "GetVisit", Work::kShort),
+      Method<v1::ListCasesRequest, v1::ListCasesResponse>(kReview, "ListCases", Work::kShort),
+      Method<v1::GetCaseRequest, v1::GetCaseResponse>(kReview, "GetCase", Work::kShort),
+      Method<v1::CountCasesRequest, v1::CountCasesResponse>(kReview, "CountCases", Work::kBlocking),
+      Method<v1::ComputeRateRequest, v1::ComputeRateResponse>(kQualification, "ComputeRate",
+                                                              Work::kBlocking),
+      Method<v1::ListDefinitionsRequest, v1::ListDefinitionsResponse>(
+          kQualification, "ListDefinitions", Work::kShort),
+      Method<v1::GetStatusRequest, v1::GetStatusResponse>(kAdministration, "GetStatus",
+                                                          Work::kShort),
+  };
+  return kMethods;
+}
+
+const UnaryMethod* FindUnaryMethod(std::string_view service, std::string_view name) {
+  const std::span<const UnaryMethod> methods = UnaryMethods();
+  const auto found = std::find_if(methods.begin(), methods.end(), [&](const UnaryMethod& method) {
+    return method.service == service && method.name == name;
+  });
+  return found == methods.end() ? nullptr : &*found;
+}
+
+}  // namespace vigie::daemon

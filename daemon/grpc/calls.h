@@ -1,0 +1,102 @@
+// What each call of the contract does: check the request, convert it, call the registry, convert
+// the answer or hand on the error. No business rule and no gRPC is here; the HTTP door answers with
+// the same functions. Thread-safe; changes and imports block until they are on disk.
+//
+// Each leaves `answer` untouched when it returns an error, and every error has a reason
+// (daemon/registry/errors.h).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "daemon/registry/registry.h"
+#include "google/protobuf/message.h"
+#include "vigie/v1/administration.pb.h"
+#include "vigie/v1/identity.pb.h"
+#include "vigie/v1/qualification.pb.h"
+#include "vigie/v1/review.pb.h"
+#include "vigie/v1/visit.pb.h"
+
+namespace vigie::daemon {
+
+// How long a call may take, which decides the thread it runs on.
+enum class Work : std::uint8_t {
+  kShort,     // reads a bounded number of records: tens of microseconds to a few milliseconds
+  kBlocking,  // waits for the disk, or reads without bound
+};
+
+// One unary call. The messages given must be of its types.
+struct UnaryMethod {
+  std::string_view service;  // full name, e.g. "vigie.v1.IdentityService"
+  std::string_view name;     // e.g. "GetIdentity"
+  Work work;
+  const google::protobuf::Message* request;  // default instances, to make new ones of
+  const google::protobuf::Message* response;
+  absl::Status (*answer)(Registry& registry, const google::protobuf::Message& request,
+                         google::protobuf::Message* response);
+};
+
+// Every unary call of the contract, by service, in the contract's order. Lives for ever.
+std::span<const UnaryMethod> UnaryMethods();
+// nullptr when there is none.
+const UnaryMethod* FindUnaryMethod(std::string_view service, std::string_view name);
+
+// identity_calls.cc
+absl::Status Answer(Registry& registry, const v1::SearchIdentitiesRequest& request,
+                    v1::SearchIdentitiesResponse* answer);
+absl::Status Answer(Registry& registry, const v1::MatchIdentityRequest& request,
+                    v1::MatchIdentityResponse* answer);
+absl::Status Answer(Registry& registry, const v1::RegisterIdentityRequest& request,
+                    v1::RegisterIdentityResponse* answer);
+absl::Status Answer(Registry& registry, const v1::UpdateIdentityRequest& request,
+                    v1::UpdateIdentityResponse* answer);
+absl::Status Answer(Registry& registry, const v1::GetIdentityRequest& request,
+                    v1::GetIdentityResponse* answer);
+absl::Status Answer(Registry& registry, const v1::ResolveIdentityRequest& request,
+                    v1::ResolveIdentityResponse* answer);
+absl::Status Answer(Registry& registry, const v1::ListIdentityChangesRequest& request,
+                    v1::ListIdentityChangesResponse* answer);
+absl::Status Answer(Registry& registry, const v1::RecordInsiAnswerRequest& request,
+                    v1::RecordInsiAnswerResponse* answer);
+absl::Status Answer(Registry& registry, const v1::RecordEvidenceRequest& request,
+                    v1::RecordEvidenceResponse* answer);
+absl::Status Answer(Registry& registry, const v1::SetAttributesRequest& request,
+                    v1::SetAttributesResponse* answer);
+absl::Status Answer(Registry& registry, const v1::ExplainPairRequest& request,
+                    v1::ExplainPairResponse* answer);
+// One batch of the import stream. An error is about the batch as a whole, and nothing was written;
+// what is wrong with a row stands in its result.
+absl::Status Answer(Registry& registry, const v1::ImportIdentitiesRequest& batch,
+                    v1::ImportIdentitiesResponse* answer);
+
+// visit_calls.cc
+absl::Status Answer(Registry& registry, const v1::RecordVisitRequest& request,
+                    v1::RecordVisitResponse* answer);
+absl::Status Answer(Registry& registry, const v1::CancelVisitRequest& request,
+                    v1::CancelVisitResponse* answer);
+absl::Status Answer(Registry& registry, const v1::GetVisitRequest& request,
+                    v1::GetVisitResponse* answer);
+absl::Status Answer(Registry& registry, const v1::ImportVisitsRequest& batch,
+                    v1::ImportVisitsResponse* answer);
+
+// review_calls.cc
+absl::Status Answer(Registry& registry, const v1::ListCasesRequest& request,
+                    v1::ListCasesResponse* answer);
+absl::Status Answer(Registry& registry, const v1::GetCaseRequest& request,
+                    v1::GetCaseResponse* answer);
+absl::Status Answer(Registry& registry, const v1::CountCasesRequest& request,
+                    v1::CountCasesResponse* answer);
+
+// qualification_calls.cc
+absl::Status Answer(Registry& registry, const v1::ComputeRateRequest& request,
+                    v1::ComputeRateResponse* answer);
+absl::Status Answer(Registry& registry, const v1::ListDefinitionsRequest& request,
+                    v1::ListDefinitionsResponse* answer);
+
+// administration_calls.cc
+absl::Status Answer(Registry& registry, const v1::GetStatusRequest& request,
+                    v1::GetStatusResponse* answer);
+
+}  // namespace vigie::daemon

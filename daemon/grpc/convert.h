@@ -1,0 +1,118 @@
+// Contract messages to value types and back. Nothing else converts.
+//
+// Reading a message never fails half-way: what cannot be read is noted in `RequestProblems` under
+// its path and the caller refuses the request with all of them at once. Nothing is dropped in
+// silence: an output-only field that is filled in, an enum value the contract does not have, a
+// number that is none are problems. What the use cases themselves check (lengths, names, calendar,
+// OIDs) is left to them. All functions are pure and thread-safe.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "daemon/registry/errors.h"
+#include "daemon/registry/registry.h"
+#include "vigie/v1/administration.pb.h"
+#include "vigie/v1/identity.pb.h"
+#include "vigie/v1/qualification.pb.h"
+#include "vigie/v1/review.pb.h"
+#include "vigie/v1/types.pb.h"
+#include "vigie/v1/visit.pb.h"
+
+namespace vigie::daemon {
+
+// What is wrong with a request, in the order found. At most kProblemsMax are kept.
+class RequestProblems {
+ public:
+  static constexpr std::size_t kProblemsMax = 16;
+  void Add(std::string field, std::string code);
+  // OK, or INVALID_ARGUMENT `fields_invalid`.
+  absl::Status ToStatus() const;
+
+ private:
+  std::vector<FieldProblem> problems_;
+};
+
+// Messages to values. `path` is where the message stands in its request, without a final dot; ""
+// for the request itself. Codes noted: "not_a_number", "out_of_range", "unknown_enum_value",
+// "required", "output_only", "unknown_field", "repeated".
+
+// Decimal text of 1 and above, without sign or leading zero.
+std::uint64_t ToNumber(const std::string& text, const std::string& path, RequestProblems& problems);
+// The same, but empty is 0: whatever the version is.
+std::int64_t ToVersion(const std::string& etag, const std::string& path, RequestProblems& problems);
+matching::Instant ToInstant(const google::protobuf::Timestamp& time, const std::string& path,
+                            RequestProblems& problems);
+matching::Date ToDate(const v1::Date& date, const std::string& path, RequestProblems& problems);
+matching::Sex ToSex(v1::Traits::Sex sex, const std::string& path, RequestProblems& problems);
+matching::Traits ToTraits(const v1::Traits& traits, const std::string& path,
+                          RequestProblems& problems);
+matching::Ins ToIns(const v1::Ins& ins);
+matching::Attributes ToAttributes(const v1::Attributes& attributes);
+matching::InsiAnswer ToInsiAnswer(const v1::InsiAnswer& answer, const std::string& path,
+                                  RequestProblems& problems);
+matching::Evidence ToEvidence(const v1::Evidence& evidence, const std::string& path,
+                              RequestProblems& problems);
+matching::Visit ToVisit(const v1::Visit& visit, const std::string& path, RequestProblems& problems);
+storage::CaseFilter ToCaseFilter(const v1::CaseFilter& filter, const std::string& path,
+                                 RequestProblems& problems);
+
+// Requests. `context` of a row is made by the caller.
+SearchRequest ToRequest(const v1::SearchIdentitiesRequest& message, RequestProblems& problems);
+MatchRequest ToRequest(const v1::MatchIdentityRequest& message, RequestProblems& problems);
+RegisterRequest ToRequest(const v1::RegisterIdentityRequest& message, RequestProblems& problems);
+RegisterRequest ToRegisterRequest(const v1::NewIdentity& identity, MutationContext context,
+                                  const std::string& path, RequestProblems& problems);
+UpdateRequest ToRequest(const v1::UpdateIdentityRequest& message, RequestProblems& problems);
+InsiAnswerRequest ToRequest(const v1::RecordInsiAnswerRequest& message, RequestProblems& problems);
+EvidenceRequest ToRequest(const v1::RecordEvidenceRequest& message, RequestProblems& problems);
+AttributesRequest ToRequest(const v1::SetAttributesRequest& message, RequestProblems& problems);
+VisitRequest ToRequest(const v1::RecordVisitRequest& message, RequestProblems& problems);
+CancelVisitRequest ToRequest(const v1::CancelVisitRequest& message, RequestProblems& problems);
+RateRequest ToRequest(const v1::ComputeRateRequest& message, RequestProblems& problems);
+
+// Values to messages.
+v1::Date ToProto(const matching::Date& date);
+v1::Traits ToProto(const matching::Traits& traits);
+v1::Ins ToProto(const matching::Ins& ins);
+v1::InsiAnswer ToProto(const matching::InsiAnswer& answer);
+v1::Evidence ToProto(const matching::Evidence& evidence);
+v1::Identity::TrustStatus ToProto(matching::TrustStatus status);
+v1::Identity ToProto(const matching::Identity& identity);
+v1::Change ToProto(const matching::Change& change);
+v1::Visit ToProto(const matching::Visit& visit);
+v1::Case ToProto(const matching::Case& review_case);
+v1::Score ToProto(const matching::Score& score);
+v1::Explanation ToProto(const matching::Explanation& explanation);
+v1::IndicatorDefinition ToProto(const matching::IndicatorDefinition& definition);
+v1::RateRow ToProto(const matching::IndicatorRow& row);
+
+// Answers.
+v1::SearchIdentitiesResponse ToProto(const SearchResult& result);
+v1::MatchIdentityResponse ToProto(const MatchResult& result);
+v1::RegisterIdentityResponse ToProto(const RegisterResult& result);
+v1::ImportIdentitiesResponse::Imported ToImported(const RegisterResult& result);
+v1::ExplainPairResponse ToProto(const ExplainResult& result);
+v1::RecordVisitResponse ToProto(const VisitResult& result);
+v1::CancelVisitResponse ToCancelled(const VisitResult& result);
+v1::ImportVisitsResponse::Imported ToImported(const VisitResult& result);
+v1::ListCasesResponse ToProto(const storage::CasePage& page);
+v1::ComputeRateResponse ToProto(const RateResult& result);
+v1::GetStatusResponse ToProto(const StatusResult& result);
+// The four changes of one identity answer alike: UpdateIdentity, RecordInsiAnswer, RecordEvidence,
+// SetAttributes.
+template <class Response>
+Response ToMutationResponse(const MutationResult& result) {
+  Response response;
+  *response.mutable_identity() = ToProto(result.identity);
+  for (const std::uint64_t id : result.opened_case_ids) {
+    response.add_opened_case_ids(std::to_string(id));
+  }
+  response.mutable_warnings()->Assign(result.warnings.begin(), result.warnings.end());
+  response.set_commit_number(result.commit_number);
+  return response;
+}
+
+}  // namespace vigie::daemon

@@ -1,0 +1,62 @@
+// Runs calls: the checks every call shares (deadline, size), the thread it runs on, the status it
+// ends with, and what is told of it to the metrics. Services hand everything to it.
+//
+// Thread safety: everything may be called from any thread. Outlives the server that uses it.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "daemon/grpc/calls.h"
+#include "daemon/grpc/executor.h"
+#include "daemon/registry/registry.h"
+#include "grpcpp/grpcpp.h"
+
+namespace vigie::daemon {
+
+// Told of every call when it ends; for an import stream, once per batch. `method` is the call's
+// name without its service, `code` the canonical name of its status ("OK", "NOT_FOUND"). Called
+// from many threads at once.
+using CallObserver =
+    std::function<void(std::string_view method, std::string_view code, double seconds)>;
+
+class CallRunner {
+ public:
+  // Both outlive the runner. `observer` may be empty.
+  CallRunner(Registry& registry, Executor& executor, CallObserver observer);
+
+  // Answers a unary call; the reactor finishes by itself.
+  grpc::ServerUnaryReactor* Run(grpc::CallbackServerContext* context,
+                                const google::protobuf::Message* request,
+                                google::protobuf::Message* response);
+
+  grpc::ServerBidiReactor<v1::ImportIdentitiesRequest, v1::ImportIdentitiesResponse>*
+  ImportIdentities(grpc::CallbackServerContext* context);
+  grpc::ServerBidiReactor<v1::ImportVisitsRequest, v1::ImportVisitsResponse>* ImportVisits(
+      grpc::CallbackServerContext* context);
+
+  // From now on imports end after the batch they are at, with UNAVAILABLE: nothing answered is
+  // lost, the client sends the rest to the next process.
+  void Drain() { draining_ = true; }
+
+ private:
+  template <class Request, class Response>
+  class ImportStream;
+
+  void Observe(std::string_view method, absl::StatusCode code,
+               std::chrono::steady_clock::time_point since) const;
+
+  Registry& registry_;
+  Executor& executor_;
+  const CallObserver observer_;
+  std::atomic<int> inline_calls_{0};  // short calls that run on gRPC's threads now
+  std::atomic<int> imports_{0};       // streams open now
+  std::atomic<bool> draining_{false};
+};
+
+// The status as gRPC sends it, details included.
+grpc::Status ToGrpc(const absl::Status& status);
+
+}  // namespace vigie::daemon

@@ -1,0 +1,160 @@
+#include "daemon/grpc/services.h"
+
+#include "vigie/v1/administration.grpc.pb.h"
+#include "vigie/v1/identity.grpc.pb.h"
+#include "vigie/v1/qualification.grpc.pb.h"
+#include "vigie/v1/review.grpc.pb.h"
+#include "vigie/v1/visit.grpc.pb.h"
+
+namespace vigie::daemon {
+namespace {
+
+using Context = grpc::CallbackServerContext;
+using Reactor = grpc::ServerUnaryReactor;
+
+class IdentityService final : public v1::IdentityService::CallbackService {
+ public:
+  explicit IdentityService(CallRunner& runner) : runner_(runner) {}
+
+  Reactor* SearchIdentities(Context* context, const v1::SearchIdentitiesRequest* request,
+                            v1::SearchIdentitiesResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  Reactor* MatchIdentity(Context* context, const v1::MatchIdentityRequest* request,
+                         v1::MatchIdentityResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  Reactor* RegisterIdentity(Context* context, const v1::RegisterIdentityRequest* request,
+                            v1::RegisterIdentityResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  grpc::ServerBidiReactor<v1::ImportIdentitiesRequest, v1::ImportIdentitiesResponse>*
+  ImportIdentities(Context* context) override {
+    return runner_.ImportIdentities(context);
+  }
+  Reactor* UpdateIdentity(Context* context, const v1::UpdateIdentityRequest* request,
+                          v1::UpdateIdentityResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  Reactor* GetIdentity(Context* context, const v1::GetIdentityRequest* request,
+                       v1::GetIdentityResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  Reactor* ResolveIdentity(Context* context, const v1::ResolveIdentityRequest* request,
+                           v1::ResolveIdentityResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  Reactor* ListIdentityChanges(Context* context, const v1::ListIdentityChangesRequest* request,
+                               v1::ListIdentityChangesResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  Reactor* RecordInsiAnswer(Context* context, const v1::RecordInsiAnswerRequest* request,
+                            v1::RecordInsiAnswerResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  Reactor* RecordEvidence(Context* context, const v1::RecordEvidenceRequest* request,
+                          v1::RecordEvidenceResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  Reactor* SetAttributes(Context* context, const v1::SetAttributesRequest* request,
+                         v1::SetAttributesResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  Reactor* ExplainPair(Context* context, const v1::ExplainPairRequest* request,
+                       v1::ExplainPairResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+
+ private:
+  CallRunner& runner_;
+};
+
+class VisitService final : public v1::VisitService::CallbackService {
+ public:
+  explicit VisitService(CallRunner& runner) : runner_(runner) {}
+
+  Reactor* RecordVisit(Context* context, const v1::RecordVisitRequest* request,
+                       v1::RecordVisitResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  Reactor* CancelVisit(Context* context, const v1::CancelVisitRequest* request,
+                       v1::CancelVisitResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  Reactor* GetVisit(Context* context, const v1::GetVisitRequest* request,
+                    v1::GetVisitResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  grpc::ServerBidiReactor<v1::ImportVisitsRequest, v1::ImportVisitsResponse>* ImportVisits(
+      Context* context) override {
+    return runner_.ImportVisits(context);
+  }
+
+ private:
+  CallRunner& runner_;
+};
+
+class ReviewService final : public v1::ReviewService::CallbackService {
+ public:
+  explicit ReviewService(CallRunner& runner) : runner_(runner) {}
+
+  Reactor* ListCases(Context* context, const v1::ListCasesRequest* request,
+                     v1::ListCasesResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  Reactor* GetCase(Context* context, const v1::GetCaseRequest* request,
+                   v1::GetCaseResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  Reactor* CountCases(Context* context, const v1::CountCasesRequest* request,
+                      v1::CountCasesResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+
+ private:
+  CallRunner& runner_;
+};
+
+class QualificationService final : public v1::QualificationService::CallbackService {
+ public:
+  explicit QualificationService(CallRunner& runner) : runner_(runner) {}
+
+  Reactor* ComputeRate(Context* context, const v1::ComputeRateRequest* request,
+                       v1::ComputeRateResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  Reactor* ListDefinitions(Context* context, const v1::ListDefinitionsRequest* request,
+                           v1::ListDefinitionsResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+
+ private:
+  CallRunner& runner_;
+};
+
+class AdministrationService final : public v1::AdministrationService::CallbackService {
+ public:
+  explicit AdministrationService(CallRunner& runner) : runner_(runner) {}
+
+  Reactor* GetStatus(Context* context, const v1::GetStatusRequest* request,
+                     v1::GetStatusResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+
+ private:
+  CallRunner& runner_;
+};
+
+}  // namespace
+
+std::vector<std::unique_ptr<grpc::Service>> MakeServices(CallRunner& runner) {
+  std::vector<std::unique_ptr<grpc::Service>> services;
+  services.push_back(std::make_unique<IdentityService>(runner));
+  services.push_back(std::make_unique<VisitService>(runner));
+  services.push_back(std::make_unique<ReviewService>(runner));
+  services.push_back(std::make_unique<QualificationService>(runner));
+  services.push_back(std::make_unique<AdministrationService>(runner));
+  return services;
+}
+
+}  // namespace vigie::daemon
