@@ -15,6 +15,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -49,6 +50,7 @@ struct RegistryOptions {
   storage::CandidateLimits candidate_limits;
   matching::TrustRules trust_rules;
   std::vector<matching::EvidenceDevice> evidence_devices;  // empty: DefaultEvidenceDevices()
+  std::function<matching::Instant()> clock;  // empty: the system's; called from any thread
 };
 
 // One candidate of a match, best first.
@@ -70,7 +72,9 @@ struct RegisterRequest {
   std::string local_id;
   matching::Traits traits;
   // Facts known at registration, as an import brings them; each goes through the same checks as
-  // RecordInsiAnswer, RecordEvidence and SetAttributes.
+  // RecordInsiAnswer, RecordEvidence and SetAttributes. An import knows of an INSi answer only the
+  // date and the matricule: a 00 without any trait is taken to have returned the strict traits
+  // above, and is kept as it came.
   std::optional<matching::InsiAnswer> insi_answer;
   std::optional<matching::Evidence> evidence;
   matching::Attributes attributes;
@@ -116,6 +120,14 @@ struct InsiAnswerRequest {
   matching::IdentityId identity_id = 0;
   std::int64_t version = 0;
   matching::InsiAnswer answer;
+};
+
+// The source takes the INS back, or a verification of it failed; the matricule goes to history.
+struct InsWithdrawalRequest {
+  MutationContext context;
+  matching::IdentityId identity_id = 0;
+  std::int64_t version = 0;
+  bool verification_mismatch = false;  // true: INSi says it is not this person's
 };
 
 struct EvidenceRequest {
@@ -237,6 +249,7 @@ class Registry {
                                                                 std::int64_t before_version,
                                                                 std::int32_t limit) const = 0;
   virtual absl::StatusOr<MutationResult> RecordInsiAnswer(const InsiAnswerRequest& request) = 0;
+  virtual absl::StatusOr<MutationResult> WithdrawIns(const InsWithdrawalRequest& request) = 0;
   virtual absl::StatusOr<MutationResult> RecordEvidence(const EvidenceRequest& request) = 0;
   virtual absl::StatusOr<MutationResult> SetAttributes(const AttributesRequest& request) = 0;
   virtual absl::StatusOr<ExplainResult> Explain(matching::IdentityId left,

@@ -1,0 +1,183 @@
+#include "daemon/registry/cases.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace vigie::daemon {
+namespace {
+
+using matching::Case;
+using matching::CaseKind;
+using matching::CaseState;
+using matching::Identity;
+using matching::IdentityId;
+using matching::Score;
+
+std::vector<IdentityId> PairOf(IdentityId a, IdentityId b) {
+  return {std::min(a, b), std::max(a, b)};
+}
+
+IdentityId OtherOf(const Case& pair, IdentityId id) {
+  return pair.identity_ids.front() == id ? pair.identity_ids.back() : pair.identity_ids.front();
+}
+
+void SetScore(const Score& score, Case& live) {
+  live.weight_bits = score.weight_bits;
+  live.probability = score.probability;
+  live.band = score.band;
+  live.model_version = score.model_version;
+}
+
+}  // namespace
+
+CaseKeeper::CaseKeeper(storage::Transaction& transaction, const Matcher& matcher,
+                       matching::Instant now, std::vector<std::string>& targets)
+    : transaction_(transaction), matcher_(matcher), now_(now), targets_(targets) {}
+
+// Two different qualified matricules are two persons whatever the rest says, so a contradicted pair
+// is shown to whoever asks but not put before the cell.
+bool CaseKeeper::BelongsInQueue(const Score& score) const {
+  return score.vetoes == 0 &&
+         score.probability >= matcher_.model().thresholds.review_probability_min;
+}
+
+absl::Status CaseKeeper::Open(Case opened) {
+  const absl::StatusOr<std::uint64_t> id = transaction_.NextCaseId();
+  if (!id.ok()) return id.status();
+  opened.id = *id;
+  opened.state = CaseState::kOpen;
+  opened.opened_at = opened.updated_at = now_;
+  opened.version = 1;
+  const absl::Status put = transaction_.PutCase(nullptr, opened);
+  if (!put.ok()) return put;
+  opened_.push_back(opened.id);
+  targets_.push_back("case/" + std::to_string(opened.id));
+  return absl::OkStatus();
+}
+
+absl::Status CaseKeeper::Rewrite(const Case& before, Case after) {
+  if (after == before) return absl::OkStatus();
+  after.version = before.version + 1;
+  after.updated_at = now_;
+  targets_.push_back("case/" + std::to_string(after.id));
+  return transaction_.PutCase(&before, after);
+}
+
+absl::Status CaseKeeper::Withdraw(const Case& live) {
+  Case withdrawn = live;
+  withdrawn.state = CaseState::kWithdrawn;
+  return Rewrite(live, std::move(withdrawn));
+}
+
+absl::Status CaseKeeper::KeepDuplicate(const Identity& identity, IdentityId other,
+                                       const Score& score) {
+  const std::vector<IdentityId> pair = PairOf(identity.id, other);
+  const auto live = transaction_.FindLiveCase(CaseKind::kDuplicate, pair);
+  if (!live.ok()) return live.status();
+  if (*live) {
+    Case refreshed = **live;
+    SetScore(score, refreshed);
+    duplicate_cases_[other] = refreshed.id;
+    return Rewrite(**live, std::move(refreshed));
+  }
+  Case opened;
+  opened.kind = CaseKind::kDuplicate;
+  opened.domain = identity.domain;
+  opened.identity_ids = pair;
+  opened.reasons = {"score_above_review_threshold"};
+  SetScore(score, opened);
+  const absl::Status status = Open(std::move(opened));
+  if (status.ok()) duplicate_cases_[other] = opened_.back();
+  return status;
+}
+
+// Pairs that no candidate key brings together any more still have their case: score them as well.
+absl::Status CaseKeeper::ReviewLiveDuplicates(const Identity& identity, const Subject& subject) {
+  const auto live = transaction_.LiveCasesOf(identity.id);
+  if (!live.ok()) return live.status();
+  for (const Case& old : *live) {
+    if (old.kind != CaseKind::kDuplicate) continue;
+    const IdentityId other = OtherOf(old, identity.id);
+    if (duplicate_cases_.contains(other)) continue;
+    auto found = transaction_.GetIdentity(other);
+    if (!found.ok()) return found.status();
+    if (!*found)
+      return absl::DataLossError("case " + std::to_string(old.id) + " names no identity");
+    const auto scores = matcher_.ScoreEach(transaction_, subject, {**found});
+    if (!scores.ok()) return scores.status();
+    const absl::Status status = BelongsInQueue(scores->front())
+                                    ? KeepDuplicate(identity, other, scores->front())
+                                    : Withdraw(old);
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CaseKeeper::KeepDuplicates(const Identity& identity, const Subject& subject,
+                                        const Ranking& ranking) {
+  for (const ScoredCandidate& candidate : ranking.candidates) {
+    if (candidate.identity.domain != identity.domain || !BelongsInQueue(candidate.score)) continue;
+    const absl::Status status = KeepDuplicate(identity, candidate.identity.id, candidate.score);
+    if (!status.ok()) return status;
+  }
+  // A new identity has no case yet.
+  return identity.version == 1 ? absl::OkStatus() : ReviewLiveDuplicates(identity, subject);
+}
+
+absl::Status CaseKeeper::KeepInsConflicts(const Identity& identity) {
+  std::vector<IdentityId> holders;
+  if (identity.ins) {
+    const auto found = transaction_.FindByIns(*identity.ins);
+    if (!found.ok()) return found.status();
+    for (const storage::View::InsHolder& holder : *found) {
+      if (holder.past || holder.identity_id == identity.id) continue;
+      const auto other = transaction_.GetIdentity(holder.identity_id);
+      if (!other.ok()) return other.status();
+      // The same person has one record in each domain: only two in one domain are a conflict.
+      if (*other && (*other)->domain == identity.domain) holders.push_back(holder.identity_id);
+    }
+  }
+  const auto live = transaction_.LiveCasesOf(identity.id);
+  if (!live.ok()) return live.status();
+  for (const Case& old : *live) {
+    if (old.kind != CaseKind::kInsConflict) continue;
+    if (std::erase(holders, OtherOf(old, identity.id)) > 0) continue;
+    const absl::Status status = Withdraw(old);
+    if (!status.ok()) return status;
+  }
+  for (const IdentityId other : holders) {
+    Case opened;
+    opened.kind = CaseKind::kInsConflict;
+    opened.domain = identity.domain;
+    opened.identity_ids = PairOf(identity.id, other);
+    opened.reasons = {"same_matricule_in_force"};
+    const absl::Status status = Open(std::move(opened));
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CaseKeeper::AddCollisionReasons(const Identity& identity,
+                                             const std::vector<std::string>& reasons) {
+  if (reasons.empty()) return absl::OkStatus();
+  const auto live = transaction_.FindLiveCase(CaseKind::kCollision, {identity.id});
+  if (!live.ok()) return live.status();
+  if (!*live) {
+    Case opened;
+    opened.kind = CaseKind::kCollision;
+    opened.domain = identity.domain;
+    opened.identity_ids = {identity.id};
+    opened.reasons = reasons;
+    return Open(std::move(opened));
+  }
+  Case refreshed = **live;
+  for (const std::string& reason : reasons) {
+    if (std::find(refreshed.reasons.begin(), refreshed.reasons.end(), reason) ==
+        refreshed.reasons.end()) {
+      refreshed.reasons.push_back(reason);
+    }
+  }
+  return Rewrite(**live, std::move(refreshed));
+}
+
+}  // namespace vigie::daemon

@@ -1,0 +1,314 @@
+#include "daemon/registry/desk.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "daemon/registry/checks.h"
+#include "daemon/registry/errors.h"
+#include "daemon/registry/facts.h"
+#include "daemon/registry/identity_writer.h"
+#include "matching/date.h"
+#include "matching/explain.h"
+#include "matching/keys.h"
+#include "matching/matricule.h"
+#include "matching/names.h"
+
+namespace vigie::daemon {
+namespace {
+
+using matching::Identity;
+using matching::IdentityId;
+
+// Every OID a matricule may stand under; the desk types the number only.
+constexpr std::array<const char*, 4> kInsOids = {"1.2.250.1.213.1.4.8", "1.2.250.1.213.1.4.9",
+                                                 "1.2.250.1.213.1.4.10", "1.2.250.1.213.1.4.11"};
+
+// A page token is the last id shown and a mark of the query, so that it cannot be used for another.
+std::uint64_t MarkOf(const storage::SearchQuery& query) {
+  const std::string text =
+      matching::FormatDate(query.birth_date) + "/" + query.family_prefix + "/" + query.given_prefix;
+  std::uint64_t hash = 14695981039346656037ULL;  // FNV-1a
+  for (const char c : text) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+  }
+  return hash;
+}
+
+std::string MakePageToken(const storage::SearchQuery& query, IdentityId last) {
+  return std::to_string(last) + "." + std::to_string(MarkOf(query) % 1'000'000);
+}
+
+absl::Status ReadPageToken(const std::string& token, storage::SearchQuery& query) {
+  IdentityId after = 0;
+  const char* end = token.data() + token.size();
+  const auto [rest, error] = std::from_chars(token.data(), end, after);
+  if (error != std::errc() || rest == end || token != MakePageToken(query, after)) {
+    return MakeError(Reason::kPageTokenInvalid, "page token refused");
+  }
+  query.after = after;
+  return absl::OkStatus();
+}
+
+// Reads up to three letters. A criterion that cannot be read is refused, never dropped.
+std::string ReadPrefix(const std::string& typed, matching::NameKind kind, const char* field,
+                       Problems& problems) {
+  if (typed.empty()) return {};
+  if (typed.size() > kNameBytesMax || !CountCharacters(typed)) {
+    problems.push_back({field, "invalid_text", std::nullopt});
+    return {};
+  }
+  std::string folded = FoldPrefix(typed, kind);
+  if (folded.empty()) problems.push_back({field, "no_letter", std::nullopt});
+  if (folded.size() > kSearchLettersMax) {
+    problems.push_back({field, "more_than_three_letters", std::nullopt});
+  }
+  return folded;
+}
+
+std::int32_t ReadLimit(std::int32_t asked, std::int32_t normal, std::int32_t most,
+                       const char* field, Problems& problems) {
+  if (asked < 0) problems.push_back({field, "negative", std::nullopt});
+  return asked == 0 ? normal : std::min(asked, most);
+}
+
+bool StartsWith(const std::vector<std::string>& names, const std::string& prefix) {
+  return prefix.empty() || std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+           return name.starts_with(prefix);
+         });
+}
+
+// All identities under a matricule whatever its OID: those in force first, then the past ones.
+absl::StatusOr<std::vector<Identity>> HoldersOf(const storage::View& view, std::string matricule) {
+  std::vector<IdentityId> present;
+  std::vector<IdentityId> past;
+  for (const char* oid : kInsOids) {
+    const auto found = view.FindByIns({matricule, oid});
+    if (!found.ok()) return found.status();
+    for (const storage::View::InsHolder& holder : *found) {
+      (holder.past ? past : present).push_back(holder.identity_id);
+    }
+  }
+  present.insert(present.end(), past.begin(), past.end());
+  std::vector<IdentityId> ids;
+  for (const IdentityId id : present) {
+    if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
+  }
+  auto identities = view.GetIdentities(ids);
+  if (!identities.ok()) return identities.status();
+  std::vector<Identity> holders;
+  for (std::optional<Identity>& identity : *identities) {
+    if (identity) holders.push_back(*std::move(identity));
+  }
+  return holders;
+}
+
+double BitsOf(double probability) { return std::log2(probability / (1 - probability)); }
+
+}  // namespace
+
+Desk::Desk(const Environment& environment, const Matcher& matcher)
+    : environment_(environment), matcher_(matcher) {}
+
+// The other criteria narrow what the matricule finds. A matricule has few holders: one page.
+absl::StatusOr<SearchResult> Desk::SearchByIns(const SearchRequest& request) const {
+  Problems problems;
+  const matching::Matricule matricule = matching::ParseMatricule(request.ins_matricule);
+  if (!matricule.ok()) {
+    const bool key = matricule.problem == matching::MatriculeProblem::kKey;
+    problems.push_back({"ins_matricule", key ? "key" : "matricule_shape", std::nullopt});
+  }
+  const std::string family =
+      ReadPrefix(request.family_prefix, matching::NameKind::kFamily, "family_prefix", problems);
+  const std::string given =
+      ReadPrefix(request.given_prefix, matching::NameKind::kGiven, "given_prefix", problems);
+  if (!problems.empty()) return ToStatus(std::move(problems));
+  auto holders = HoldersOf(*environment_.store->Read(), matricule.body + matricule.key);
+  if (!holders.ok()) return WithReason(holders.status());
+  SearchResult result;
+  for (Identity& holder : *holders) {
+    const storage::IndexEntries entries = MakeIndexEntries(holder, MakeSubject(holder));
+    const bool fits = (!request.birth_date || *request.birth_date == holder.traits.birth_date) &&
+                      StartsWith(entries.family_names, family) &&
+                      StartsWith(entries.given_names, given);
+    if (fits) result.identities.push_back(std::move(holder));
+  }
+  return result;
+}
+
+absl::StatusOr<SearchResult> Desk::Search(const SearchRequest& request) const {
+  if (!request.ins_matricule.empty()) return SearchByIns(request);
+  Problems problems;
+  storage::SearchQuery query;
+  if (!request.birth_date || matching::IsAbsent(*request.birth_date)) {
+    problems.push_back({"birth_date", "required", std::nullopt});
+  } else if (!matching::IsValid(*request.birth_date)) {
+    problems.push_back({"birth_date", "not_a_date", std::nullopt});
+  } else {
+    query.birth_date = *request.birth_date;
+  }
+  query.family_prefix =
+      ReadPrefix(request.family_prefix, matching::NameKind::kFamily, "family_prefix", problems);
+  query.given_prefix =
+      ReadPrefix(request.given_prefix, matching::NameKind::kGiven, "given_prefix", problems);
+  query.limit = static_cast<std::size_t>(ReadLimit(request.page_size, kSearchPageSizeDefault,
+                                                   kSearchPageSizeMax, "page_size", problems));
+  if (!problems.empty()) return ToStatus(std::move(problems));
+  if (!request.page_token.empty()) {
+    const absl::Status status = ReadPageToken(request.page_token, query);
+    if (!status.ok()) return status;
+  }
+  const std::unique_ptr<storage::View> view = environment_.store->Read();
+  const auto page = view->Search(query);
+  if (!page.ok()) return WithReason(page.status());
+  auto identities = view->GetIdentities(page->identity_ids);
+  if (!identities.ok()) return WithReason(identities.status());
+  SearchResult result;
+  for (std::optional<Identity>& identity : *identities) {
+    if (identity) result.identities.push_back(*std::move(identity));
+  }
+  if (page->more && !page->identity_ids.empty()) {
+    result.next_page_token = MakePageToken(query, page->identity_ids.back());
+  }
+  return result;
+}
+
+absl::StatusOr<MatchResult> Desk::Match(const MatchRequest& request) const {
+  Problems problems;
+  CheckTraitsToCompare(request.traits, "traits.", problems);
+  if (request.ins) CheckIns(*request.ins, "ins", problems);
+  if (!request.domain.empty()) CheckDomain(request.domain, "domain", problems);
+  const std::int32_t limit =
+      ReadLimit(request.limit, kMatchLimitDefault, kMatchLimitMax, "limit", problems);
+  const double probability_min =
+      request.probability_min.value_or(matcher_.model().thresholds.possible_probability_min);
+  if (!(probability_min >= 0 && probability_min <= 1)) {
+    problems.push_back({"probability_min", "out_of_range", std::nullopt});
+  }
+  if (!problems.empty()) return ToStatus(std::move(problems));
+  const Subject subject = MakeSubject(request.traits, request.ins);
+  if (subject.keys.empty()) {
+    return MakeError(Reason::kTooFewTraits, "too few traits to look for candidates");
+  }
+  auto ranking =
+      matcher_.Rank(*environment_.store->Read(), subject, 0, probability_min, request.domain);
+  if (!ranking.ok()) return WithReason(ranking.status());
+  MatchResult result;
+  result.candidates = std::move(ranking->candidates);
+  if (result.candidates.size() > static_cast<std::size_t>(limit)) {
+    result.candidates.resize(static_cast<std::size_t>(limit));
+  }
+  result.model_version = matcher_.model().version;
+  result.truncated = ranking->truncated;
+  result.full_key_count = ranking->full_key_count;
+  return result;
+}
+
+absl::StatusOr<ExplainResult> Desk::Explain(IdentityId left, IdentityId right) const {
+  if (left == right) return MakeFieldError("right", "same_as_left");
+  const std::unique_ptr<storage::View> view = environment_.store->Read();
+  ExplainResult result;
+  for (const auto& [id, side] : {std::pair{left, &result.left}, std::pair{right, &result.right}}) {
+    absl::StatusOr<Identity> identity = ReadIdentity(*view, id, 0);
+    if (!identity.ok()) return WithReason(identity.status());
+    *side = *std::move(identity);
+  }
+  Subject left_subject = MakeSubject(result.left);
+  Subject right_subject = MakeSubject(result.right);
+  const absl::Status filled =
+      matcher_.FillTermCounts(*view, {&left_subject.record, &right_subject.record});
+  const auto counts = view->GetCounts();
+  if (!filled.ok() || !counts.ok()) return WithReason(filled.ok() ? counts.status() : filled);
+  result.explanation =
+      matching::Explain(matcher_.model(), result.left, result.right, left_subject.record,
+                        right_subject.record, static_cast<std::uint64_t>(counts->identity_count));
+  std::vector<matching::CandidateKey> shared;
+  for (const matching::CandidateKey& key : left_subject.keys) {
+    const bool both = std::any_of(right_subject.keys.begin(), right_subject.keys.end(),
+                                  [&](const auto& other) { return other.value == key.value; });
+    if (both) shared.push_back(key);
+  }
+  std::vector<std::uint64_t> values;
+  for (const matching::CandidateKey& key : shared) {
+    values.push_back(key.value);
+    result.shared_keys.emplace_back(matching::KeyKindName(key.kind));
+  }
+  const auto candidates = view->FindCandidates(values, matcher_.limits());
+  if (!candidates.ok()) return WithReason(candidates.status());
+  for (const std::uint16_t position : candidates->full_key_positions) {
+    result.full_keys.emplace_back(matching::KeyKindName(shared[position].kind));
+  }
+  result.bits_short = std::max(0.0, BitsOf(matcher_.model().thresholds.review_probability_min) -
+                                        result.explanation.detail.score.weight_bits);
+  const auto live = view->LiveCasesOf(left);
+  if (!live.ok()) return WithReason(live.status());
+  for (const matching::Case& one : *live) {
+    const std::vector<IdentityId>& ids = one.identity_ids;
+    if (std::find(ids.begin(), ids.end(), right) != ids.end()) result.case_ids.push_back(one.id);
+  }
+  return result;
+}
+
+absl::StatusOr<Identity> Desk::Get(IdentityId id) const {
+  absl::StatusOr<Identity> found = ReadIdentity(*environment_.store->Read(), id, 0);
+  if (!found.ok()) return WithReason(found.status());
+  return found;
+}
+
+absl::StatusOr<Identity> Desk::ResolveLocalId(const std::string& domain,
+                                              const std::string& local_id) const {
+  const std::unique_ptr<storage::View> view = environment_.store->Read();
+  const auto id = view->FindByLocalId(domain, local_id);
+  if (!id.ok()) return WithReason(id.status());
+  if (!*id) return MakeError(Reason::kIdentityNotFound, "no identity under this local id");
+  absl::StatusOr<Identity> found = ReadIdentity(*view, **id, 0);
+  if (!found.ok()) return WithReason(found.status());
+  return found;
+}
+
+absl::StatusOr<std::vector<Identity>> Desk::ResolveIns(const matching::Ins& ins) const {
+  Problems problems;
+  CheckIns(ins, "ins", problems);
+  if (!problems.empty()) return ToStatus(std::move(problems));
+  const std::unique_ptr<storage::View> view = environment_.store->Read();
+  auto found = view->FindByIns(NormalIns(ins));
+  if (!found.ok()) return WithReason(found.status());
+  std::stable_sort(found->begin(), found->end(), [](const auto& left, const auto& right) {
+    return std::pair(left.past, left.identity_id) < std::pair(right.past, right.identity_id);
+  });
+  std::vector<IdentityId> ids;
+  for (const storage::View::InsHolder& holder : *found) {
+    if (std::find(ids.begin(), ids.end(), holder.identity_id) == ids.end()) {
+      ids.push_back(holder.identity_id);
+    }
+  }
+  auto identities = view->GetIdentities(ids);
+  if (!identities.ok()) return WithReason(identities.status());
+  std::vector<Identity> result;
+  for (std::optional<Identity>& identity : *identities) {
+    if (identity) result.push_back(*std::move(identity));
+  }
+  return result;
+}
+
+absl::StatusOr<std::vector<matching::Change>> Desk::History(IdentityId id,
+                                                            std::int64_t before_version,
+                                                            std::int32_t limit) const {
+  Problems problems;
+  if (before_version < 0) problems.push_back({"before_version", "negative", std::nullopt});
+  const std::int32_t most =
+      ReadLimit(limit, kHistoryLimitDefault, kHistoryLimitMax, "limit", problems);
+  if (!problems.empty()) return ToStatus(std::move(problems));
+  const std::unique_ptr<storage::View> view = environment_.store->Read();
+  const absl::StatusOr<Identity> known = ReadIdentity(*view, id, 0);
+  if (!known.ok()) return WithReason(known.status());
+  auto changes = view->GetHistory(id, before_version, static_cast<std::size_t>(most));
+  if (!changes.ok()) return WithReason(changes.status());
+  return changes;
+}
+
+}  // namespace vigie::daemon

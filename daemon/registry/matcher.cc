@@ -1,0 +1,160 @@
+#include "daemon/registry/matcher.h"
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+#include "matching/names.h"
+
+namespace vigie::daemon {
+namespace {
+
+using matching::Identity;
+using matching::IdentityId;
+using matching::NameKind;
+using matching::Record;
+
+void AddDistinct(std::vector<std::string>& names, std::string name) {
+  std::erase(name, ' ');
+  if (name.empty() || std::find(names.begin(), names.end(), name) != names.end()) return;
+  names.push_back(std::move(name));
+}
+
+storage::Term TermOf(const matching::TermValue& value) {
+  return {static_cast<std::uint8_t>(value.column), value.value_hash};
+}
+
+struct TermHash {
+  std::size_t operator()(const storage::Term& term) const {
+    return static_cast<std::size_t>(term.value_hash ^ (std::uint64_t{term.column} << 56));
+  }
+};
+
+bool BetterCandidate(const ScoredCandidate& left, const ScoredCandidate& right) {
+  if (left.score.weight_bits != right.score.weight_bits) {
+    return left.score.weight_bits > right.score.weight_bits;
+  }
+  return left.identity.id < right.identity.id;
+}
+
+Subject SubjectOf(Record record) {
+  Subject subject;
+  subject.keys = matching::CandidateKeys(record);
+  subject.record = std::move(record);
+  return subject;
+}
+
+}  // namespace
+
+Subject MakeSubject(const Identity& identity) { return SubjectOf(matching::MakeRecord(identity)); }
+
+Subject MakeSubject(const matching::Traits& traits, const std::optional<matching::Ins>& ins) {
+  return SubjectOf(matching::MakeRecord(traits, ins, {}, false));
+}
+
+storage::IndexEntries MakeIndexEntries(const Identity& identity, const Subject& subject) {
+  storage::IndexEntries entries;
+  for (const matching::CandidateKey& key : subject.keys)
+    entries.candidate_keys.push_back(key.value);
+  for (const matching::TermValue& term : subject.record.terms)
+    entries.terms.push_back(TermOf(term));
+  const matching::Traits& traits = identity.traits;
+  for (const std::string* name : {&traits.birth_family_name, &traits.used_family_name}) {
+    AddDistinct(entries.family_names, matching::MatchForm(*name, NameKind::kFamily));
+    AddDistinct(entries.family_names, matching::MatchFamilyNameWithoutParticles(*name));
+  }
+  for (const std::string* names :
+       {&traits.birth_given_names, &traits.first_birth_given_name, &traits.used_given_name}) {
+    for (std::string& name : matching::MatchGivenNames(*names)) {
+      AddDistinct(entries.given_names, std::move(name));
+    }
+  }
+  return entries;
+}
+
+std::string FoldPrefix(const std::string& typed, NameKind kind) {
+  // Folded together with a tail, because the match form of a whole name that is a placeholder
+  // (X, NN) or ends in an apostrophe is not the beginning of longer names.
+  constexpr std::string_view kTail = "ZQZ";
+  std::string folded = matching::MatchForm(typed + std::string(kTail), kind);
+  std::erase(folded, ' ');
+  if (folded.size() < kTail.size() || !folded.ends_with(kTail)) return {};
+  folded.resize(folded.size() - kTail.size());
+  return folded;
+}
+
+Matcher::Matcher(std::shared_ptr<const matching::Model> model, storage::CandidateLimits limits)
+    : model_(std::move(model)), limits_(limits) {}
+
+absl::Status Matcher::FillTermCounts(const storage::View& view,
+                                     const std::vector<Record*>& records) const {
+  std::unordered_map<storage::Term, std::uint32_t, TermHash> counts;
+  for (const Record* record : records) {
+    for (const matching::TermValue& value : record->terms) counts.emplace(TermOf(value), 0);
+  }
+  std::vector<storage::Term> terms;
+  terms.reserve(counts.size());
+  for (const auto& [term, count] : counts) terms.push_back(term);
+  const absl::StatusOr<std::vector<std::uint32_t>> found = view.TermCounts(terms);
+  if (!found.ok()) return found.status();
+  for (std::size_t i = 0; i < terms.size(); ++i) counts[terms[i]] = (*found)[i];
+  for (Record* record : records) {
+    for (matching::TermValue& value : record->terms) value.count = counts[TermOf(value)];
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<matching::Score>> Matcher::ScoreEach(
+    const storage::View& view, const Subject& subject, const std::vector<Identity>& others) const {
+  const absl::StatusOr<storage::Counts> base = view.GetCounts();
+  if (!base.ok()) return base.status();
+  Record own = subject.record;
+  std::vector<Record> records;
+  records.reserve(others.size());
+  for (const Identity& other : others) records.push_back(matching::MakeRecord(other));
+  std::vector<Record*> all = {&own};
+  for (Record& record : records) all.push_back(&record);
+  const absl::Status filled = FillTermCounts(view, all);
+  if (!filled.ok()) return filled;
+  const auto population = static_cast<std::uint64_t>(base->identity_count);
+  std::vector<matching::Score> scores;
+  scores.reserve(records.size());
+  for (const Record& record : records) {
+    scores.push_back(matching::ScorePair(*model_, own, record, population));
+  }
+  return scores;
+}
+
+absl::StatusOr<Ranking> Matcher::Rank(const storage::View& view, const Subject& subject,
+                                      IdentityId self, double probability_min,
+                                      const std::string& domain) const {
+  std::vector<std::uint64_t> keys;
+  for (const matching::CandidateKey& key : subject.keys) keys.push_back(key.value);
+  const auto found = view.FindCandidates(keys, limits_);
+  if (!found.ok()) return found.status();
+  std::vector<IdentityId> ids;
+  for (const auto& candidate : found->candidates) {
+    if (candidate.identity_id != self) ids.push_back(candidate.identity_id);
+  }
+  auto identities = view.GetIdentities(ids);
+  if (!identities.ok()) return identities.status();
+  std::vector<Identity> others;
+  for (std::optional<Identity>& identity : *identities) {
+    if (identity && (domain.empty() || identity->domain == domain)) {
+      others.push_back(*std::move(identity));
+    }
+  }
+  auto scores = ScoreEach(view, subject, others);
+  if (!scores.ok()) return scores.status();
+  Ranking ranking;
+  ranking.truncated = found->truncated;
+  ranking.full_key_count = static_cast<std::int32_t>(found->full_key_positions.size());
+  for (std::size_t i = 0; i < others.size(); ++i) {
+    if ((*scores)[i].probability < probability_min) continue;
+    ranking.candidates.push_back({std::move(others[i]), std::move((*scores)[i])});
+  }
+  std::sort(ranking.candidates.begin(), ranking.candidates.end(), BetterCandidate);
+  return ranking;
+}
+
+}  // namespace vigie::daemon

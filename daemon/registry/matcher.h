@@ -1,0 +1,71 @@
+// From a person to scored candidates: keys and term counts are computed here, read through a View,
+// scored by the model. Nothing is written.
+//
+// Immutable; may be used from any thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "daemon/registry/registry.h"
+#include "matching/identity.h"
+#include "matching/keys.h"
+#include "matching/model.h"
+#include "matching/names.h"
+#include "matching/record.h"
+#include "matching/score.h"
+#include "storage/store.h"
+
+namespace vigie::daemon {
+
+// A person in the forms that matching needs. Pure, made before the commit path is entered.
+struct Subject {
+  matching::Record record;  // term counts not filled yet
+  std::vector<matching::CandidateKey> keys;
+};
+Subject MakeSubject(const matching::Identity& identity);
+Subject MakeSubject(const matching::Traits& traits, const std::optional<matching::Ins>& ins);
+
+// What the index holds for the identity. Names stand as letters only (no space), so that the three
+// letters typed at the desk find "LE GOFF" by LEG.
+storage::IndexEntries MakeIndexEntries(const matching::Identity& identity, const Subject& subject);
+
+// Letters A-Z of a beginning of a name as it is typed at the desk, folded like the index.
+std::string FoldPrefix(const std::string& typed, matching::NameKind kind);
+
+struct Ranking {
+  std::vector<ScoredCandidate> candidates;  // falling by weight, then by id
+  bool truncated = false;
+  std::int32_t full_key_count = 0;
+};
+
+class Matcher {
+ public:
+  Matcher(std::shared_ptr<const matching::Model> model, storage::CandidateLimits limits);
+
+  // Identities that share a candidate key with `subject` and reach `probability_min`, but `self`
+  // (0: none). With a domain, only its identities.
+  absl::StatusOr<Ranking> Rank(const storage::View& view, const Subject& subject,
+                               matching::IdentityId self, double probability_min,
+                               const std::string& domain) const;
+  // Scores against given identities, in their order, whatever keys they share.
+  absl::StatusOr<std::vector<matching::Score>> ScoreEach(
+      const storage::View& view, const Subject& subject,
+      const std::vector<matching::Identity>& others) const;
+  // Term counts of the view, for a single explained pair.
+  absl::Status FillTermCounts(const storage::View& view,
+                              const std::vector<matching::Record*>& records) const;
+
+  const matching::Model& model() const { return *model_; }
+  const storage::CandidateLimits& limits() const { return limits_; }
+
+ private:
+  std::shared_ptr<const matching::Model> model_;
+  storage::CandidateLimits limits_;
+};
+
+}  // namespace vigie::daemon

@@ -1,0 +1,210 @@
+#include "daemon/registry/registration.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "daemon/registry/checks.h"
+#include "daemon/registry/errors.h"
+#include "daemon/registry/facts.h"
+#include "daemon/registry/identity_writer.h"
+#include "daemon/registry/requests.h"
+#include "daemon/registry/traits.h"
+#include "daemon/registry/visits.h"
+#include "matching/names.h"
+
+namespace vigie::daemon {
+namespace {
+
+using matching::Identity;
+using matching::Instant;
+
+absl::Status Check(const RegisterRequest& request, const Environment& environment, Instant now) {
+  Problems problems;
+  CheckContext(request.context, problems);
+  CheckDomain(request.domain, "domain", problems);
+  CheckLocalKey(request.local_id, kLocalIdLengthMax, "local_id", problems);
+  CheckTraits(request.traits, DayOf(now, environment.zone), "traits.", problems);
+  if (request.evidence) {
+    CheckEvidence(request.evidence->type, request.evidence->checked_on, environment, now,
+                  "evidence.", problems);
+  }
+  if (!problems.empty()) return ToStatus(std::move(problems));
+  if (!request.insi_answer) return absl::OkStatus();
+  return CheckInsiAnswer(*request.insi_answer, environment, now, "insi_answer.", false);
+}
+
+// Attributes first, because they decide what may follow; then the facts as they happened.
+absl::Status ApplyFacts(const RegisterRequest& request, const Environment& environment, Instant now,
+                        Identity& identity, FactOutcome& outcome) {
+  const matching::Attributes& wanted = request.attributes;
+  absl::Status status =
+      ApplyAttributes(identity, {wanted.homonym, wanted.doubtful, wanted.fictitious}, now,
+                      environment.options.trust_rules, outcome);
+  if (!status.ok()) return status;
+  const auto check_document = [&] {
+    if (!request.evidence) return absl::OkStatus();
+    return ApplyEvidence(identity, request.evidence->type, request.evidence->checked_on, true,
+                         environment, now, outcome);
+  };
+  const auto take_answer = [&] {
+    if (!request.insi_answer) return absl::OkStatus();
+    return ApplyInsiAnswer(identity, *request.insi_answer, environment, outcome);
+  };
+  const bool document_first =
+      request.evidence && request.insi_answer &&
+      StartOfDay(request.evidence->checked_on, environment.zone) < request.insi_answer->queried_at;
+  status = document_first ? check_document() : take_answer();
+  if (!status.ok()) return status;
+  return document_first ? take_answer() : check_document();
+}
+
+// What a registration says of a person; what the base adds of its own does not count.
+bool SameContent(const Identity& left, const Identity& right) {
+  return left.traits == right.traits && left.ins == right.ins &&
+         left.ins_history == right.ins_history && left.last_insi_answer == right.last_insi_answer &&
+         left.evidence == right.evidence && left.trust == right.trust;
+}
+
+}  // namespace
+
+Registration::Registration(const Environment& environment, const Matcher& matcher)
+    : environment_(environment), matcher_(matcher) {}
+
+absl::StatusOr<Registration::Draft> Registration::MakeDraft(const RegisterRequest& request) const {
+  const Instant now = Now(environment_);
+  absl::Status status = Check(request, environment_, now);
+  if (!status.ok()) return status;
+  Draft draft;
+  draft.context = request.context;
+  Identity& identity = draft.identity;
+  identity.version = 1;
+  identity.domain = request.domain;
+  identity.local_id = request.local_id;
+  identity.traits = request.traits;
+  identity.created_at = identity.updated_at = now;
+  identity.normalizer_version = matching::kNormalizerVersion;
+  if (identity.traits.first_birth_given_name.empty()) {
+    const FirstGivenName first = FirstOfList(identity.traits.birth_given_names);
+    identity.traits.first_birth_given_name = first.value;
+    if (first.ambiguous) draft.outcome.warnings.emplace_back("first_given_name_ambiguous");
+  }
+  status = BeginPeriods(identity, environment_.options.trust_rules, draft.outcome);
+  if (status.ok()) status = ApplyFacts(request, environment_, now, identity, draft.outcome);
+  if (!status.ok()) return status;
+  identity.rniv = MakeRnivNames(identity.traits);
+  for (std::string& warning : TraitWarnings(identity.traits)) {
+    draft.outcome.warnings.push_back(std::move(warning));
+  }
+  draft.subject = MakeSubject(identity);
+  return draft;
+}
+
+std::vector<PossibleDuplicate> Registration::PossibleDuplicates(
+    const Ranking& ranking, const std::map<matching::IdentityId, std::uint64_t>& cases) const {
+  std::vector<PossibleDuplicate> duplicates;
+  for (const ScoredCandidate& candidate : ranking.candidates) {
+    if (candidate.score.probability < matcher_.model().thresholds.possible_probability_min)
+      continue;
+    const auto found = cases.find(candidate.identity.id);
+    duplicates.push_back({candidate.identity.id, candidate.identity.domain,
+                          candidate.identity.local_id, candidate.score,
+                          found == cases.end() ? 0 : found->second});
+  }
+  return duplicates;
+}
+
+// An import that is run again is harmless: the same content as now, or as at the registration, is
+// no conflict even when the identity has lived on since.
+absl::StatusOr<Worked<RegisterResult>> Registration::AnswerExisting(
+    const Draft& draft, matching::IdentityId existing_id, const storage::View& view) const {
+  absl::StatusOr<Identity> existing = ReadIdentity(view, existing_id, 0);
+  if (!existing.ok()) return existing.status();
+  if (!SameContent(draft.identity, *existing)) {
+    const absl::StatusOr<Identity> first = IdentityAtVersion(view, existing_id, 1);
+    if (!first.ok()) return first.status();
+    if (!SameContent(draft.identity, *first)) {
+      return MakeError(Reason::kLocalIdTaken, "the local id is taken by another registration",
+                       {{"identity_id", std::to_string(existing_id)}});
+    }
+  }
+  const auto ranking = matcher_.Rank(view, MakeSubject(*existing), existing_id,
+                                     matcher_.model().thresholds.possible_probability_min, "");
+  if (!ranking.ok()) return ranking.status();
+  const auto live = view.LiveCasesOf(existing_id);
+  if (!live.ok()) return live.status();
+  std::map<matching::IdentityId, std::uint64_t> cases;
+  for (const matching::Case& one : *live) {
+    if (one.kind != matching::CaseKind::kDuplicate) continue;
+    for (const matching::IdentityId id : one.identity_ids) cases[id] = one.id;
+  }
+  Worked<RegisterResult> worked;
+  worked.written = false;
+  worked.result.identity = *std::move(existing);
+  worked.result.possible_duplicates = PossibleDuplicates(*ranking, cases);
+  worked.result.warnings = draft.outcome.warnings;
+  worked.result.commit_number = view.CommitNumber();
+  worked.result.already_registered = true;
+  return worked;
+}
+
+absl::StatusOr<Worked<RegisterResult>> Registration::Write(const Draft& draft,
+                                                           storage::Transaction& transaction,
+                                                           storage::CommitContext& commit) const {
+  const auto existing = transaction.FindByLocalId(draft.identity.domain, draft.identity.local_id);
+  if (!existing.ok()) return existing.status();
+  if (*existing) return AnswerExisting(draft, **existing, transaction);
+  const absl::StatusOr<matching::IdentityId> id = transaction.NextIdentityId();
+  if (!id.ok()) return id.status();
+  IdentityWrite write;
+  write.after = draft.identity;
+  write.after.id = *id;
+  write.subject = draft.subject;
+  write.operation = "register";
+  write.context = &draft.context;
+  write.outcome = draft.outcome;
+  absl::StatusOr<WrittenIdentity> written =
+      WriteIdentity(transaction, matcher_, write, commit.targets);
+  if (!written.ok()) return written.status();
+  const absl::Status attached = AttachWaitingVisits(transaction, write.after, commit.targets);
+  if (!attached.ok()) return attached;
+  Worked<RegisterResult> worked;
+  worked.result.possible_duplicates =
+      PossibleDuplicates(written->ranking, written->duplicate_cases);
+  worked.result.opened_case_ids = std::move(written->opened_case_ids);
+  worked.result.warnings = draft.outcome.warnings;
+  if (written->ranking.truncated) worked.result.warnings.emplace_back("candidates_truncated");
+  if (written->ranking.full_key_count > 0) {
+    worked.result.warnings.emplace_back("candidate_keys_full");
+  }
+  worked.result.identity = std::move(write.after);
+  return worked;
+}
+
+PreparedMutation<RegisterResult> Registration::Prepare(const RegisterRequest& request) const {
+  absl::StatusOr<Draft> draft = MakeDraft(request);
+  if (!draft.ok()) return draft.status();
+  return std::make_unique<Mutation<RegisterResult>>(
+      request.context, "register", FingerprintOf(request),
+      [this, draft = *std::move(draft)](storage::Transaction& transaction,
+                                        storage::CommitContext& commit) {
+        return Write(draft, transaction, commit);
+      });
+}
+
+absl::StatusOr<RegisterResult> Registration::Register(const RegisterRequest& request) const {
+  return Run(*environment_.store, Prepare(request));
+}
+
+std::vector<absl::StatusOr<RegisterResult>> Registration::RegisterAll(
+    const std::vector<RegisterRequest>& requests) const {
+  if (requests.size() > kBulkRequestCountMax) {
+    return {requests.size(), MakeFieldError("requests", "too_many")};
+  }
+  std::vector<PreparedMutation<RegisterResult>> prepared;
+  prepared.reserve(requests.size());
+  for (const RegisterRequest& request : requests) prepared.push_back(Prepare(request));
+  return RunAll(*environment_.store, std::move(prepared));
+}
+
+}  // namespace vigie::daemon

@@ -1,0 +1,181 @@
+#include "daemon/registry/registry.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "daemon/registry/checks.h"
+#include "daemon/registry/desk.h"
+#include "daemon/registry/edits.h"
+#include "daemon/registry/environment.h"
+#include "daemon/registry/errors.h"
+#include "daemon/registry/matcher.h"
+#include "daemon/registry/rate.h"
+#include "daemon/registry/registration.h"
+#include "daemon/registry/visits.h"
+
+namespace vigie::daemon {
+namespace {
+
+// Puts the parts together; each use case is in the file of its subject.
+class AssembledRegistry final : public Registry {
+ public:
+  explicit AssembledRegistry(Environment environment)
+      : environment_(std::move(environment)),
+        matcher_(environment_.model, environment_.options.candidate_limits),
+        desk_(environment_, matcher_),
+        registration_(environment_, matcher_),
+        edits_(environment_, matcher_),
+        visits_(environment_),
+        started_at_(Now(environment_)) {}
+
+  absl::StatusOr<SearchResult> Search(const SearchRequest& request) const override {
+    return desk_.Search(request);
+  }
+  absl::StatusOr<MatchResult> Match(const MatchRequest& request) const override {
+    return desk_.Match(request);
+  }
+  absl::StatusOr<RegisterResult> Register(const RegisterRequest& request) override {
+    return registration_.Register(request);
+  }
+  std::vector<absl::StatusOr<RegisterResult>> RegisterAll(
+      const std::vector<RegisterRequest>& requests) override {
+    return registration_.RegisterAll(requests);
+  }
+  absl::StatusOr<MutationResult> Update(const UpdateRequest& request) override {
+    return edits_.Update(request);
+  }
+  absl::StatusOr<matching::Identity> Get(matching::IdentityId id) const override {
+    return desk_.Get(id);
+  }
+  absl::StatusOr<matching::Identity> ResolveLocalId(const std::string& domain,
+                                                    const std::string& local_id) const override {
+    return desk_.ResolveLocalId(domain, local_id);
+  }
+  absl::StatusOr<std::vector<matching::Identity>> ResolveIns(
+      const matching::Ins& ins) const override {
+    return desk_.ResolveIns(ins);
+  }
+  absl::StatusOr<std::vector<matching::Change>> History(matching::IdentityId id,
+                                                        std::int64_t before_version,
+                                                        std::int32_t limit) const override {
+    return desk_.History(id, before_version, limit);
+  }
+  absl::StatusOr<MutationResult> RecordInsiAnswer(const InsiAnswerRequest& request) override {
+    return edits_.RecordInsiAnswer(request);
+  }
+  absl::StatusOr<MutationResult> WithdrawIns(const InsWithdrawalRequest& request) override {
+    return edits_.WithdrawIns(request);
+  }
+  absl::StatusOr<MutationResult> RecordEvidence(const EvidenceRequest& request) override {
+    return edits_.RecordEvidence(request);
+  }
+  absl::StatusOr<MutationResult> SetAttributes(const AttributesRequest& request) override {
+    return edits_.SetAttributes(request);
+  }
+  absl::StatusOr<ExplainResult> Explain(matching::IdentityId left,
+                                        matching::IdentityId right) const override {
+    return desk_.Explain(left, right);
+  }
+
+  absl::StatusOr<VisitResult> RecordVisit(const VisitRequest& request) override {
+    return visits_.Record(request);
+  }
+  std::vector<absl::StatusOr<VisitResult>> RecordVisits(
+      const std::vector<VisitRequest>& requests) override {
+    return visits_.RecordAll(requests);
+  }
+  absl::StatusOr<VisitResult> CancelVisit(const CancelVisitRequest& request) override {
+    return visits_.Cancel(request);
+  }
+  absl::StatusOr<matching::Visit> GetVisit(const std::string& domain,
+                                           const std::string& visit_number) const override {
+    return visits_.Get(domain, visit_number);
+  }
+
+  absl::StatusOr<storage::CasePage> ListCases(const storage::CaseFilter& filter,
+                                              std::int32_t page_size,
+                                              const std::string& page_token) const override {
+    if (page_size < 0) return MakeFieldError("page_size", "negative");
+    const std::int32_t size =
+        page_size == 0 ? kCasePageSizeDefault : std::min(page_size, kCasePageSizeMax);
+    auto page =
+        environment_.store->Read()->ListCases(filter, static_cast<std::size_t>(size), page_token);
+    if (!page.ok()) return WithReason(page.status());
+    return page;
+  }
+  absl::StatusOr<matching::Case> GetCase(std::uint64_t id) const override {
+    auto found = environment_.store->Read()->GetCase(id);
+    if (!found.ok()) return WithReason(found.status());
+    if (!*found) return MakeError(Reason::kCaseNotFound, "no case " + std::to_string(id));
+    return **std::move(found);
+  }
+  absl::StatusOr<std::int64_t> CountCases(const storage::CaseFilter& filter) const override {
+    auto count = environment_.store->Read()->CountCases(filter);
+    if (!count.ok()) return WithReason(count.status());
+    return count;
+  }
+
+  absl::StatusOr<RateResult> Rate(const RateRequest& request) const override {
+    return ComputeRate(environment_, request);
+  }
+  std::vector<matching::IndicatorDefinition> Definitions() const override {
+    return environment_.definitions;
+  }
+  absl::StatusOr<StatusResult> Status() const override {
+    const std::unique_ptr<storage::View> view = environment_.store->Read();
+    const auto counts = view->GetCounts();
+    if (!counts.ok()) return WithReason(counts.status());
+    StatusResult status;
+    status.counts = *counts;
+    status.health = environment_.store->Health();
+    status.commit_number = view->CommitNumber();
+    status.base_id = environment_.store->BaseId();
+    status.model_version = environment_.model->version;
+    status.normalizer_version = matching::kNormalizerVersion;
+    status.started_at = started_at_;
+    return status;
+  }
+
+ private:
+  const Environment environment_;
+  const Matcher matcher_;
+  const Desk desk_;
+  const Registration registration_;
+  const Edits edits_;
+  const Visits visits_;
+  const matching::Instant started_at_;
+};
+
+absl::Status CheckDevices(const std::vector<matching::EvidenceDevice>& devices) {
+  for (const matching::EvidenceDevice& device : devices) {
+    if (device.type.empty()) return MakeFieldError("evidence_devices", "device_without_type");
+    const auto same = std::count_if(devices.begin(), devices.end(),
+                                    [&](const auto& other) { return other.type == device.type; });
+    if (same > 1) return MakeFieldError("evidence_devices", "device_twice");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Registry>> Registry::Create(
+    storage::Store* store, std::shared_ptr<const matching::Model> model,
+    std::vector<matching::IndicatorDefinition> definitions, RegistryOptions options) {
+  if (store == nullptr) return MakeFieldError("store", "required");
+  if (model == nullptr) return MakeFieldError("model", "required");
+  Environment environment;
+  environment.store = store;
+  environment.model = std::move(model);
+  environment.definitions = std::move(definitions);
+  environment.devices = options.evidence_devices.empty() ? matching::DefaultEvidenceDevices()
+                                                         : options.evidence_devices;
+  environment.options = std::move(options);
+  if (!absl::LoadTimeZone(environment.options.default_time_zone, &environment.zone)) {
+    return MakeFieldError("default_time_zone", "unknown_time_zone");
+  }
+  const absl::Status devices = CheckDevices(environment.devices);
+  if (!devices.ok()) return devices;
+  return std::make_unique<AssembledRegistry>(std::move(environment));
+}
+
+}  // namespace vigie::daemon

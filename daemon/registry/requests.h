@@ -1,0 +1,44 @@
+// Idempotency: what a request was (a fingerprint), and what it was answered (a few bytes from which
+// the same answer is made again).
+//
+// The bytes hold numbers, codes and scores, never a trait: the identity of an answer is read again
+// from its history, in the version it had.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "daemon/registry/registry.h"
+#include "storage/store.h"
+
+namespace vigie::daemon {
+
+// SHA-256 over the method and every field of the request but its id.
+std::string FingerprintOf(const RegisterRequest& request);
+std::string FingerprintOf(const UpdateRequest& request);
+std::string FingerprintOf(const InsiAnswerRequest& request);
+std::string FingerprintOf(const InsWithdrawalRequest& request);
+std::string FingerprintOf(const EvidenceRequest& request);
+std::string FingerprintOf(const AttributesRequest& request);
+std::string FingerprintOf(const VisitRequest& request);
+std::string FingerprintOf(const CancelVisitRequest& request);
+
+std::string EncodeAnswer(const RegisterResult& result);
+std::string EncodeAnswer(const MutationResult& result);
+std::string EncodeAnswer(const VisitResult& result);
+
+// DATA_LOSS when the bytes are not what EncodeAnswer wrote, or name what is not there.
+absl::Status DecodeAnswer(const storage::View& view, const std::string& bytes,
+                          RegisterResult& result);
+absl::Status DecodeAnswer(const storage::View& view, const std::string& bytes,
+                          MutationResult& result);
+absl::Status DecodeAnswer(const storage::View& view, const std::string& bytes, VisitResult& result);
+
+// The identity as it was in one version. DATA_LOSS when the history does not have it.
+absl::StatusOr<matching::Identity> IdentityAtVersion(const storage::View& view,
+                                                     matching::IdentityId id, std::int64_t version);
+
+}  // namespace vigie::daemon

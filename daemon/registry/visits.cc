@@ -1,0 +1,225 @@
+#include "daemon/registry/visits.h"
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "daemon/registry/checks.h"
+#include "daemon/registry/errors.h"
+#include "daemon/registry/requests.h"
+#include "matching/trust.h"
+
+namespace vigie::daemon {
+namespace {
+
+using matching::Identity;
+using matching::Instant;
+using matching::Visit;
+
+std::string VisitTarget(const Visit& visit) {
+  return "visit/" + visit.domain + "/" + visit.visit_number;
+}
+
+absl::Status VisitNotFound() { return MakeError(Reason::kVisitNotFound, "no such visit"); }
+
+// What the caller said of a visit; what the base derives does not count.
+bool SameContent(const Visit& left, const Visit& right) {
+  return left.local_id == right.local_id && left.legal_entity_finess == right.legal_entity_finess &&
+         left.site_finess == right.site_finess && left.activity == right.activity &&
+         left.kind == right.kind && left.admitted_at == right.admitted_at &&
+         left.discharged_at == right.discharged_at && left.cancelled == right.cancelled;
+}
+
+void Attach(const Identity& identity, Visit& visit) {
+  visit.identity_id = identity.id;
+  visit.status_at_admission = matching::StatusAsOf(identity.status_periods, visit.admitted_at);
+  visit.status_at_discharge.reset();
+  if (visit.discharged_at) {
+    visit.status_at_discharge = matching::StatusAsOf(identity.status_periods, *visit.discharged_at);
+  }
+}
+
+// Keeps the snapshots of `before` whose identity and instant are still the same.
+void KeepSnapshots(const Visit& before, Visit& after) {
+  if (before.identity_id == 0 || before.identity_id != after.identity_id) return;
+  if (before.admitted_at == after.admitted_at) {
+    after.status_at_admission = before.status_at_admission;
+  }
+  if (before.discharged_at == after.discharged_at) {
+    after.status_at_discharge = before.status_at_discharge;
+  }
+}
+
+// Attaches the visit when its identity is known; else it waits, unless too many do already.
+absl::Status AttachOrWait(const storage::View& view, const Visit* before, Visit& visit) {
+  const auto id = view.FindByLocalId(visit.domain, visit.local_id);
+  if (!id.ok()) return id.status();
+  if (*id) {
+    const auto identity = view.GetIdentity(**id);
+    if (!identity.ok()) return identity.status();
+    if (!*identity) return absl::DataLossError("a local id names no identity");
+    Attach(**identity, visit);
+    return absl::OkStatus();
+  }
+  const bool waits_already =
+      before != nullptr && before->identity_id == 0 && before->local_id == visit.local_id;
+  if (waits_already) return absl::OkStatus();
+  const auto waiting = view.WaitingVisits(visit.domain, visit.local_id, kWaitingVisitsMax);
+  if (!waiting.ok()) return waiting.status();
+  if (waiting->size() >= kWaitingVisitsMax) {
+    return MakeError(Reason::kTooManyWaitingVisits, "too many visits wait for this local id");
+  }
+  return absl::OkStatus();
+}
+
+std::vector<std::string> Warnings(const std::optional<Visit>& before, const Visit& after,
+                                  Instant now) {
+  // A clock that is a little behind is no news.
+  constexpr std::chrono::hours kSlack{24};
+  std::vector<std::string> warnings;
+  if (after.identity_id == 0) warnings.emplace_back("identity_unknown");
+  if (after.admitted_at > now + kSlack) warnings.emplace_back("admitted_in_the_future");
+  if (after.discharged_at && *after.discharged_at > now + kSlack) {
+    warnings.emplace_back("discharged_in_the_future");
+  }
+  if (before && before->local_id != after.local_id) warnings.emplace_back("visit_moved");
+  if (before && before->cancelled && !after.cancelled) warnings.emplace_back("visit_reinstated");
+  return warnings;
+}
+
+absl::StatusOr<Worked<VisitResult>> WriteVisit(const Visit& asked, Instant now,
+                                               storage::Transaction& transaction,
+                                               storage::CommitContext& commit) {
+  const auto before = transaction.GetVisit(asked.domain, asked.visit_number);
+  if (!before.ok()) return before.status();
+  Worked<VisitResult> worked;
+  if (*before && SameContent(**before, asked)) {
+    worked.written = false;
+    worked.result.visit = **before;
+    worked.result.warnings = Warnings(*before, **before, now);
+    worked.result.commit_number = transaction.CommitNumber();
+    worked.result.already_recorded = true;
+    return worked;
+  }
+  Visit after = asked;
+  const Visit* old = *before ? &**before : nullptr;
+  absl::Status status = AttachOrWait(transaction, old, after);
+  if (!status.ok()) return status;
+  after.version = old == nullptr ? 1 : old->version + 1;
+  if (old != nullptr) KeepSnapshots(*old, after);
+  status = transaction.PutVisit(old, after);
+  if (!status.ok()) return status;
+  commit.targets.push_back(VisitTarget(after));
+  worked.result.warnings = Warnings(*before, after, now);
+  worked.result.visit = std::move(after);
+  return worked;
+}
+
+absl::StatusOr<Worked<VisitResult>> CancelVisit(const CancelVisitRequest& request,
+                                                storage::Transaction& transaction,
+                                                storage::CommitContext& commit) {
+  const auto before = transaction.GetVisit(request.domain, request.visit_number);
+  if (!before.ok()) return before.status();
+  if (!*before) return VisitNotFound();
+  const Visit& old = **before;
+  if (request.version != 0 && request.version != old.version) {
+    return MakeError(Reason::kVersionMoved, "the visit was changed",
+                     {{"version", std::to_string(old.version)}});
+  }
+  Worked<VisitResult> worked;
+  worked.result.visit = old;
+  if (old.cancelled) {
+    worked.written = false;
+    worked.result.commit_number = transaction.CommitNumber();
+    worked.result.already_recorded = true;
+    return worked;
+  }
+  worked.result.visit.cancelled = true;
+  worked.result.visit.version = old.version + 1;
+  commit.targets.push_back(VisitTarget(old));
+  const absl::Status status = transaction.PutVisit(&old, worked.result.visit);
+  if (!status.ok()) return status;
+  return worked;
+}
+
+// Only what a caller may say: identity, statuses and version are derived.
+Visit WithoutDerived(Visit visit) {
+  visit.identity_id = 0;
+  visit.version = 0;
+  visit.status_at_admission.reset();
+  visit.status_at_discharge.reset();
+  return visit;
+}
+
+}  // namespace
+
+absl::Status AttachWaitingVisits(storage::Transaction& transaction, const Identity& identity,
+                                 std::vector<std::string>& targets) {
+  const auto waiting =
+      transaction.WaitingVisits(identity.domain, identity.local_id, kWaitingVisitsMax);
+  if (!waiting.ok()) return waiting.status();
+  for (const Visit& before : *waiting) {
+    Visit after = before;
+    Attach(identity, after);
+    after.version = before.version + 1;
+    const absl::Status status = transaction.PutVisit(&before, after);
+    if (!status.ok()) return status;
+    targets.push_back(VisitTarget(after));
+  }
+  return absl::OkStatus();
+}
+
+Visits::Visits(const Environment& environment) : environment_(environment) {}
+
+PreparedMutation<VisitResult> Visits::Prepare(const VisitRequest& request) const {
+  Problems problems;
+  CheckContext(request.context, problems);
+  CheckVisit(request.visit, problems);
+  if (!problems.empty()) return ToStatus(std::move(problems));
+  return std::make_unique<Mutation<VisitResult>>(
+      request.context, "record_visit", FingerprintOf(request),
+      [visit = WithoutDerived(request.visit), now = Now(environment_)](
+          storage::Transaction& transaction, storage::CommitContext& commit) {
+        return WriteVisit(visit, now, transaction, commit);
+      });
+}
+
+absl::StatusOr<VisitResult> Visits::Record(const VisitRequest& request) const {
+  return Run(*environment_.store, Prepare(request));
+}
+
+std::vector<absl::StatusOr<VisitResult>> Visits::RecordAll(
+    const std::vector<VisitRequest>& requests) const {
+  if (requests.size() > kBulkRequestCountMax) {
+    return {requests.size(), MakeFieldError("requests", "too_many")};
+  }
+  std::vector<PreparedMutation<VisitResult>> prepared;
+  prepared.reserve(requests.size());
+  for (const VisitRequest& request : requests) prepared.push_back(Prepare(request));
+  return RunAll(*environment_.store, std::move(prepared));
+}
+
+absl::StatusOr<VisitResult> Visits::Cancel(const CancelVisitRequest& request) const {
+  Problems problems;
+  CheckContext(request.context, problems);
+  CheckDomain(request.domain, "domain", problems);
+  CheckLocalKey(request.visit_number, kVisitNumberLengthMax, "visit_number", problems);
+  if (!problems.empty()) return ToStatus(std::move(problems));
+  return Run<VisitResult>(
+      *environment_.store,
+      std::make_unique<Mutation<VisitResult>>(
+          request.context, "cancel_visit", FingerprintOf(request),
+          [request](storage::Transaction& transaction, storage::CommitContext& commit) {
+            return CancelVisit(request, transaction, commit);
+          }));
+}
+
+absl::StatusOr<Visit> Visits::Get(const std::string& domain,
+                                  const std::string& visit_number) const {
+  auto found = environment_.store->Read()->GetVisit(domain, visit_number);
+  if (!found.ok()) return WithReason(found.status());
+  if (!*found) return VisitNotFound();
+  return **std::move(found);
+}
+
+}  // namespace vigie::daemon

@@ -1,0 +1,49 @@
+// Visits: recorded, attached to their identity, cancelled.
+//
+// The statuses at admission and at discharge are snapshots: taken when the visit is attached to its
+// identity, and again only when that instant (or the identity) of the visit changes. A fact that is
+// recorded later does not rewrite them, whatever its date: the figure of a past month stays the
+// figure that was reported. What is known today is the status at extraction (rate.h).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "daemon/registry/environment.h"
+#include "daemon/registry/mutation.h"
+#include "daemon/registry/registry.h"
+#include "matching/identity.h"
+#include "storage/store.h"
+
+namespace vigie::daemon {
+
+// Visits that may wait for one local id, so that all of them are attached in the commit that
+// registers it: about 1 MB of a batch, and more sessions than a life holds.
+inline constexpr std::size_t kWaitingVisitsMax = 4096;
+
+// Attaches every visit that waits for the identity's local id.
+absl::Status AttachWaitingVisits(storage::Transaction& transaction,
+                                 const matching::Identity& identity,
+                                 std::vector<std::string>& targets);
+
+class Visits {
+ public:
+  // `environment` outlives it. May be used from any thread.
+  explicit Visits(const Environment& environment);
+
+  absl::StatusOr<VisitResult> Record(const VisitRequest& request) const;
+  std::vector<absl::StatusOr<VisitResult>> RecordAll(
+      const std::vector<VisitRequest>& requests) const;
+  absl::StatusOr<VisitResult> Cancel(const CancelVisitRequest& request) const;
+  absl::StatusOr<matching::Visit> Get(const std::string& domain,
+                                      const std::string& visit_number) const;
+
+ private:
+  PreparedMutation<VisitResult> Prepare(const VisitRequest& request) const;
+
+  const Environment& environment_;
+};
+
+}  // namespace vigie::daemon
