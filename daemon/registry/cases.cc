@@ -1,6 +1,7 @@
 #include "daemon/registry/cases.h"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace vigie::daemon {
@@ -12,6 +13,10 @@ using matching::CaseState;
 using matching::Identity;
 using matching::IdentityId;
 using matching::Score;
+
+// The one contradiction that settles it: two numbers the state gave to two people are homonyms,
+// whatever the rest says. Every other one lowers the band and is for a person to judge.
+constexpr std::string_view kDifferentPersons = "different_qualified_matricules";
 
 std::vector<IdentityId> PairOf(IdentityId a, IdentityId b) {
   return {std::min(a, b), std::max(a, b)};
@@ -32,12 +37,15 @@ void SetScore(const Score& score, Case& live) {
 
 CaseKeeper::CaseKeeper(storage::Transaction& transaction, const Matcher& matcher,
                        matching::Instant now, std::vector<std::string>& targets)
-    : transaction_(transaction), matcher_(matcher), now_(now), targets_(targets) {}
+    : transaction_(transaction), matcher_(matcher), now_(now), targets_(targets) {
+  const std::vector<std::string>& vetoes = matcher.model().vetoes;
+  for (std::size_t i = 0; i < vetoes.size(); ++i) {
+    if (vetoes[i] == kDifferentPersons) different_persons_ |= std::uint32_t{1} << i;
+  }
+}
 
-// Two different qualified matricules are two persons whatever the rest says, so a contradicted pair
-// is shown to whoever asks but not put before the cell.
 bool CaseKeeper::BelongsInQueue(const Score& score) const {
-  return score.vetoes == 0 &&
+  return (score.vetoes & different_persons_) == 0 &&
          score.probability >= matcher_.model().thresholds.review_probability_min;
 }
 

@@ -20,9 +20,10 @@ class CaseKeeper {
   CaseKeeper(storage::Transaction& transaction, const Matcher& matcher, matching::Instant now,
              std::vector<std::string>& targets);
 
-  // Every pair of `identity` and another of its domain that reaches the review threshold without a
-  // contradiction has a live duplicate case with its present score; live ones that no longer do are
-  // withdrawn. `ranking` is what `subject` was ranked to, down to the review threshold or lower.
+  // Every pair of `identity` and another of its domain that reaches the review threshold, unless
+  // two different qualified matricules say that they are two persons, has a live duplicate case
+  // with its present score; live ones that no longer do are withdrawn. `ranking` is what `subject`
+  // was ranked to, down to the review threshold or lower.
   absl::Status KeepDuplicates(const matching::Identity& identity, const Subject& subject,
                               const Ranking& ranking);
   // Every pair of `identity` and another of its domain with the same matricule in force has a live
@@ -50,6 +51,7 @@ class CaseKeeper {
   storage::Transaction& transaction_;
   const Matcher& matcher_;
   matching::Instant now_;
+  std::uint32_t different_persons_ = 0;  // bits of Score::vetoes that keep a pair out of the queue
   std::vector<std::string>& targets_;
   std::vector<std::uint64_t> opened_;
   std::map<matching::IdentityId, std::uint64_t> duplicate_cases_;

@@ -52,7 +52,6 @@ class Mutation {
   }
 
   absl::Status Run(storage::Transaction& transaction, storage::CommitContext& commit) {
-    answered_ = false;
     result_ = Result{};
     const auto earlier = transaction.FindRequest(context_.request_id);
     if (!earlier.ok()) return earlier.status();
@@ -60,7 +59,7 @@ class Mutation {
     absl::StatusOr<Worked<Result>> worked = work_(transaction, commit);
     if (!worked.ok()) return worked.status();
     result_ = std::move(worked->result);
-    if (!worked->written) return NothingToWrite();
+    if (!worked->written) return absl::OkStatus();
     result_.commit_number = transaction.ThisCommitNumber();
     return transaction.PutRequest(
         context_.request_id, {method_, fingerprint_, EncodeAnswer(result_), result_.commit_number});
@@ -68,24 +67,18 @@ class Mutation {
 
   // What the commit came to.
   absl::StatusOr<Result> Finish(const absl::StatusOr<std::int64_t>& committed) {
-    if (committed.ok()) return std::move(result_);
-    if (answered_ && absl::IsCancelled(committed.status())) return std::move(result_);
-    return WithReason(committed.status());
+    if (!committed.ok()) return WithReason(committed.status());
+    return std::move(result_);
   }
 
  private:
+  // Writes nothing, so that the store gives no commit number; it still answers only when what this
+  // saw is on disk.
   absl::Status Repeat(const storage::View& view, const storage::AnsweredRequest& earlier) {
     if (earlier.method != method_ || earlier.fingerprint != fingerprint_) {
       return MakeError(Reason::kRequestIdReused, "this request id was used for another request");
     }
-    const absl::Status decoded = DecodeAnswer(view, earlier.answer, result_);
-    return decoded.ok() ? NothingToWrite() : decoded;
-  }
-
-  // An error leaves nothing behind in the store, which is what an answer without a change needs.
-  absl::Status NothingToWrite() {
-    answered_ = true;
-    return absl::CancelledError("nothing to write");
+    return DecodeAnswer(view, earlier.answer, result_);
   }
 
   MutationContext context_;
@@ -93,7 +86,6 @@ class Mutation {
   std::string fingerprint_;
   Work work_;
   Result result_;
-  bool answered_ = false;
 };
 
 template <typename Result>
