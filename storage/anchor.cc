@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "storage/crc32c.h"
 #include "storage/data_directory.h"
 
 namespace vigie::storage {
@@ -26,16 +27,6 @@ static_assert(kChecksumAt + 4 == kAnchorRecordBytes);
 constexpr off_t kReadBytesMax = 64 * 1024 * 1024;
 
 std::string FilePath(const std::string& directory) { return directory + "/anchor"; }
-
-// CRC-32C (Castagnoli), reflected polynomial 0x82f63b78, as in RFC 3720 appendix B.4.
-std::uint32_t Crc32c(std::string_view bytes) {
-  std::uint32_t crc = 0xffffffff;
-  for (const char byte : bytes) {
-    crc ^= static_cast<unsigned char>(byte);
-    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0x82f63b78 : 0);
-  }
-  return ~crc;
-}
 
 void AppendLittleEndian(std::uint64_t value, std::size_t bytes, std::string& out) {
   for (std::size_t i = 0; i < bytes; ++i) out += static_cast<char>((value >> (8 * i)) & 0xff);

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
 #include <sys/wait.h>
@@ -544,6 +545,35 @@ std::string InHex(const std::string& text) {
     hex += kDigits[static_cast<unsigned char>(c) & 15];
   }
   return hex;
+}
+
+// A listener gets hold of the database itself, and so of the log it writes to.
+class LogWriter : public rocksdb::EventListener {
+ public:
+  void OnFlushCompleted(rocksdb::DB* database, const rocksdb::FlushJobInfo& /*info*/) override {
+    const auto log = database->GetDBOptions().info_log;
+    rocksdb::Warn(log, "file #7 largest key: ZZCANARY1 smallest key: 5A5A");
+    rocksdb::Error(log, "Key ZZCANARY2 in file 8");
+    rocksdb::Info(log, "compaction from ZZCANARY3 to ZZCANARY4");
+    rocksdb::Warn(log, "a plain warning");
+  }
+};
+
+// What RocksDB would say of overlapping files, for instance, whatever allow_data_in_errors says.
+TEST_F(RocksKvTest, TheLogOfRocksDbKeepsWarningsButNotWhatFollowsTheWordKey) {
+  RocksKvOptions options = OptionsIn(path_);
+  options.change_options = [](rocksdb::Options& changed) {
+    changed.listeners.push_back(std::make_shared<LogWriter>());
+  };
+  {
+    const auto store = OpenOrDie(options);
+    ASSERT_TRUE(PutNumber(*store, 0).ok());
+    ASSERT_TRUE(store->Flush().ok());
+  }
+  const std::string text = tests::ReadFile(path_ + "/LOG");
+  EXPECT_THAT(text, HasSubstr("a plain warning"));
+  EXPECT_THAT(text, HasSubstr("file #7 largest (withheld)"));
+  EXPECT_THAT(text, Not(HasSubstr("ZZCANARY")));
 }
 
 // Keys of the search table hold names: RocksDB's own log must not.
