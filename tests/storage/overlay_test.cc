@@ -1,0 +1,129 @@
+#include "storage/overlay.h"
+
+#include <map>
+#include <random>
+
+#include "storage/memory_kv.h"
+#include "tests/storage/builders.h"
+
+namespace vigie::storage {
+namespace {
+
+using Content = std::map<std::string, std::string>;
+
+Content ContentOf(const ReadSource& source, const KeyRange& range) {
+  Content content;
+  std::string last;
+  EXPECT_TRUE(source
+                  .Scan(Table::kVisit, range,
+                        [&](std::string_view key, std::string_view value) {
+                          EXPECT_TRUE(content.empty() || last < key) << "out of order";
+                          last = std::string(key);
+                          content[last] = std::string(value);
+                          return true;
+                        })
+                  .ok());
+  return content;
+}
+
+// Two overlays on a store, and three plain maps that say what each must look like.
+TEST(Overlay, ReadsAsThePlainMapWouldUnderRandomWrites) {
+  std::mt19937_64 random(7);
+  const auto key = [&] { return std::string(1, static_cast<char>('a' + random() % 12)); };
+  for (int round = 0; round < 200; ++round) {
+    const auto kv = MakeMemoryKv();
+    Content store;
+    Batch batch;
+    for (int i = 0; i < 5; ++i) {
+      const std::string k = key();
+      batch.writes.push_back({Table::kVisit, k, "s"});
+      store[k] = "s";
+    }
+    ASSERT_TRUE(kv->Commit(batch).ok());
+    const KvSource source(kv.get(), nullptr);
+    Overlay group(&source);
+    Overlay change(&group);
+    Content group_content = store;
+    const auto write = [&](Overlay* overlay, Content* content, const std::string& value) {
+      for (auto n = random() % 6; n > 0; --n) {
+        const std::string k = key();
+        if (random() % 3 == 0) {
+          overlay->Delete(Table::kVisit, k);
+          content->erase(k);
+        } else {
+          overlay->Put(Table::kVisit, k, value);
+          (*content)[k] = value;
+        }
+      }
+    };
+    write(&group, &group_content, "g");
+    Content change_content = group_content;
+    write(&change, &change_content, "c");
+    const KeyRange range{key(), random() % 2 == 0 ? "" : key()};
+    const auto expected = [&](const Content& content) {
+      Content part;
+      for (const auto& [k, v] : content) {
+        if (k >= range.begin && (range.end.empty() || k < range.end)) part[k] = v;
+      }
+      return part;
+    };
+    EXPECT_EQ(ContentOf(source, range), expected(store));
+    EXPECT_EQ(ContentOf(group, range), expected(group_content));
+    EXPECT_EQ(ContentOf(change, range), expected(change_content));
+    std::vector<std::string> keys;
+    for (char c = 'a'; c < 'm'; ++c) keys.emplace_back(1, c);
+    const auto values = change.MultiGet(Table::kVisit, keys).value();
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      const auto found = change_content.find(keys[i]);
+      const std::optional<std::string> wanted =
+          found == change_content.end() ? std::nullopt : std::optional(found->second);
+      EXPECT_EQ(values[i], wanted) << keys[i];
+      EXPECT_EQ(change.Get(Table::kVisit, keys[i]).value(), wanted) << keys[i];
+    }
+    change.MergeInto(&group);
+    EXPECT_TRUE(change.empty());
+    EXPECT_EQ(change.bytes(), 0u);
+    EXPECT_EQ(ContentOf(group, {}), change_content);
+  }
+}
+
+TEST(Overlay, ScanStopsWhenTheVisitorHasEnough) {
+  const auto kv = MakeMemoryKv();
+  Batch batch;
+  batch.writes = {{Table::kVisit, "b", ""}, {Table::kVisit, "d", ""}};
+  ASSERT_TRUE(kv->Commit(batch).ok());
+  const KvSource source(kv.get(), nullptr);
+  Overlay overlay(&source);
+  overlay.Put(Table::kVisit, "a", "");
+  overlay.Put(Table::kVisit, "c", "");
+  overlay.Put(Table::kVisit, "e", "");
+  for (int enough = 1; enough <= 5; ++enough) {
+    int seen = 0;
+    ASSERT_TRUE(overlay
+                    .Scan(Table::kVisit, {},
+                          [&](std::string_view, std::string_view) { return ++seen < enough; })
+                    .ok());
+    EXPECT_EQ(seen, enough);
+  }
+}
+
+TEST(Overlay, CountsTheBytesOfWhatItHolds) {
+  const auto kv = MakeMemoryKv();
+  const KvSource source(kv.get(), nullptr);
+  Overlay overlay(&source);
+  EXPECT_EQ(overlay.bytes(), 0u);
+  overlay.Put(Table::kVisit, "key", "value");
+  EXPECT_EQ(overlay.bytes(), 8u);
+  overlay.Put(Table::kVisit, "key", "v");
+  EXPECT_EQ(overlay.bytes(), 4u);
+  overlay.Delete(Table::kVisit, "key");
+  EXPECT_EQ(overlay.bytes(), 3u);
+  overlay.Put(Table::kCase, "key", "");
+  EXPECT_EQ(overlay.bytes(), 6u);
+  EXPECT_EQ(overlay.Writes().size(), 2u);
+  EXPECT_EQ(overlay.TakeWrites().size(), 2u);
+  EXPECT_TRUE(overlay.empty());
+}
+
+}  // namespace
+}  // namespace vigie::storage

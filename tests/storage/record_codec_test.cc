@@ -1,0 +1,266 @@
+#include "storage/record_codec.h"
+
+#include <random>
+#include <string>
+#include <vector>
+
+#include "storage/crc32c.h"
+#include "storage/record.pb.h"
+#include "tests/storage/builders.h"
+#include "tests/storage/hex.h"
+
+namespace vigie::storage {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+TEST(Crc32c, IsThePublishedValue) {  // RFC 3720, appendix B.4
+  EXPECT_EQ(Crc32c("123456789"), 0xe3069283u);
+  EXPECT_EQ(Crc32c(std::string(32, '\0')), 0x8a9136aau);
+  EXPECT_EQ(Crc32c(std::string(32, '\xff')), 0x62a8ab43u);
+  EXPECT_EQ(Crc32c(""), 0u);
+}
+
+TEST(RecordCodec, GivesBackEveryFieldOfEveryValue) {
+  EXPECT_EQ(DecodeIdentity(EncodeIdentity(FullIdentity())).value(), FullIdentity());
+  EXPECT_EQ(DecodeIdentity(EncodeIdentity(matching::Identity())).value(), matching::Identity());
+  EXPECT_EQ(DecodeChange(EncodeChange(FullChange())).value(), FullChange());
+  EXPECT_EQ(DecodeChange(EncodeChange(matching::Change())).value(), matching::Change());
+  EXPECT_EQ(DecodeVisit(EncodeVisit(FullVisit())).value(), FullVisit());
+  EXPECT_EQ(DecodeVisit(EncodeVisit(matching::Visit())).value(), matching::Visit());
+  EXPECT_EQ(DecodeCase(EncodeCase(FullCase())).value(), FullCase());
+  EXPECT_EQ(DecodeCase(EncodeCase(matching::Case())).value(), matching::Case());
+  const AnsweredRequest request = DecodeRequest(EncodeRequest(FullRequest())).value();
+  EXPECT_EQ(request.method, FullRequest().method);
+  EXPECT_EQ(request.fingerprint, FullRequest().fingerprint);
+  EXPECT_EQ(request.answer, FullRequest().answer);
+  EXPECT_EQ(request.commit_number, FullRequest().commit_number);
+  const AuditEntry entry = DecodeAuditEntry(EncodeAuditEntry(FullAuditEntry())).value();
+  EXPECT_EQ(EncodeAuditEntry(entry), EncodeAuditEntry(FullAuditEntry()));
+  EXPECT_EQ(entry.targets, FullAuditEntry().targets);
+  EXPECT_EQ(entry.hash, FullAuditEntry().hash);
+}
+
+TEST(RecordCodec, KeepsTextThatIsNoUtf8AndHoldsZeroBytes) {
+  matching::Identity identity = FullIdentity();
+  identity.traits.city = std::string("\xff\xfe\0x", 4);
+  EXPECT_EQ(DecodeIdentity(EncodeIdentity(identity)).value(), identity);
+}
+
+TEST(RecordCodec, TellsAbsentFromZero) {
+  matching::Visit visit = FullVisit();
+  visit.discharged_at = At(0);
+  visit.status_at_admission.reset();
+  EXPECT_EQ(DecodeVisit(EncodeVisit(visit)).value(), visit);
+  visit.discharged_at.reset();
+  EXPECT_EQ(DecodeVisit(EncodeVisit(visit)).value(), visit);
+}
+
+// The bytes on disk; see keys_test.cc.
+TEST(RecordCodec, WritesTheseBytes) {
+  matching::Identity small;
+  small.id = 42;
+  small.version = 1;
+  small.domain = "CHU";
+  small.local_id = "7";
+  small.traits.birth_family_name = "DURAND";
+  small.traits.birth_date = {1984, 7, 31};
+  small.rniv.birth_family_name = "DURAND";
+  small.normalizer_version = 1;
+  small.status_periods = {{At(1), matching::TrustStatus::kProvisional, "created"}};
+  small.created_at = At(1);
+  small.updated_at = At(1);
+  matching::Change change;
+  change.identity_id = 42;
+  change.version = 1;
+  change.commit_number = 1;
+  change.operation = "register";
+  const struct {
+    std::string description, value, hex;
+  } cases[] = {
+      {"identity", EncodeIdentity(small),
+       "01 082a10011a034348552201372a0d0a06445552414e44289f8e803e32080a06445552414e443801620"
+       "06a140940420f000000000010011a07637265617465647140420f00000000007940420f0000000000 ef"
+       "d227a8"},
+      {"change", EncodeChange(change), "01 082a100118013208726567697374657248015001 7ee7a1ce"},
+      {"visit", EncodeVisit(FullVisit()),
+       "01 0a03434855120256311a0749505030303432202a2a093633303738303938393209363330373831303"
+       "0333805400549002895603b0a06005100100ca9520a06005801600268027004 2e2b375a"},
+      {"case", EncodeCase(FullCase()),
+       "01 08071003180222034348552a032acc21320e73616d655f6d6174726963756c65321c73636f72655f6"
+       "1626f76655f7265766965775f7468726573686f6c6439000000000080284041000000000000e83f48025"
+       "2206672656e63682d686f73706974616c403031323334353637383961626364656659c0064c18240a060"
+       "06100495b18240a06006805 33e3f39e"},
+      {"request", EncodeRequest(FullRequest()),
+       "01 0a08726567697374657212030102ff1a06616e737765722011 3cde6b0a"},
+      {"audit entry", EncodeAuditEntry(FullAuditEntry()),
+       "01 081111408b6a18240a06001a076167656e742037220872656769737465722a03722d31320b6964656"
+       "e746974792f34323206636173652f373a201111111111111111111111111111111111111111111111111"
+       "111111111111111422022222222222222222222222222222222222222222222222222222222222222224"
+       "a203333333333333333333333333333333333333333333333333333333333333333 a093072c"},
+      {"INS in force", EncodeInsState(false), "00"},
+      {"INS past", EncodeInsState(true), "01"},
+      {"queue entry", EncodeQueueEntry(matching::CaseKind::kCollision, "CHU"), "02 434855"},
+  };
+  for (const auto& c : cases) EXPECT_EQ(Hex(c.value), WithoutSpaces(c.hex)) << c.description;
+}
+
+TEST(RecordCodec, ReportsEveryFlippedBitAndEveryCutAsDataLoss) {
+  const std::string value = EncodeIdentity(FullIdentity());
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    for (int bit = 0; bit < 8; ++bit) {
+      std::string damaged = value;
+      damaged[i] = static_cast<char>(damaged[i] ^ (1 << bit));
+      EXPECT_EQ(DecodeIdentity(damaged).status().code(), absl::StatusCode::kDataLoss) << i;
+    }
+    EXPECT_EQ(DecodeIdentity(value.substr(0, i)).status().code(), absl::StatusCode::kDataLoss) << i;
+  }
+  EXPECT_EQ(DecodeIdentity(value + "x").status().code(), absl::StatusCode::kDataLoss);
+}
+
+TEST(RecordCodec, RefusesWhatThisVersionCannotHaveWritten) {
+  StoredIdentity no_traits;
+  no_traits.mutable_rniv();
+  no_traits.mutable_trust();
+  StoredIdentity bad_status;
+  bad_status.mutable_traits();
+  bad_status.mutable_rniv();
+  bad_status.mutable_trust();
+  bad_status.add_status_periods()->set_status(5);
+  StoredIdentity bad_sex;
+  bad_sex.mutable_traits()->set_sex(4);
+  bad_sex.mutable_rniv();
+  bad_sex.mutable_trust();
+  const struct {
+    std::string description, payload;
+  } cases[] = {
+      {"garbage", "\xff\xff\xff"},
+      {"no traits", no_traits.SerializeAsString()},
+      {"status 5", bad_status.SerializeAsString()},
+      {"sex 4", bad_sex.SerializeAsString()},
+      {"a field we do not know", std::string("\xa2\x06\x01x", 4)},
+  };
+  for (const auto& c : cases) {
+    EXPECT_EQ(DecodeIdentity(SealValue(c.payload)).status().code(), absl::StatusCode::kDataLoss)
+        << c.description;
+  }
+}
+
+TEST(RecordCodec, RefusesAnUnknownFieldInANestedMessage) {
+  StoredIdentity stored;
+  stored.mutable_rniv();
+  stored.mutable_trust();
+  StoredTraits* traits = stored.mutable_traits();
+  ASSERT_TRUE(DecodeIdentity(SealValue(stored.SerializeAsString())).ok());
+  traits->GetReflection()->MutableUnknownFields(traits)->AddVarint(100, 1);
+  EXPECT_EQ(DecodeIdentity(SealValue(stored.SerializeAsString())).status().code(),
+            absl::StatusCode::kDataLoss);
+}
+
+TEST(RecordCodec, RefusesAValueOfANewerVersionAndNamesBoth) {
+  std::string value = EncodeCase(FullCase());
+  std::string body = value.substr(0, value.size() - 4);
+  body[0] = 2;
+  const std::uint32_t checksum = Crc32c(body);
+  for (unsigned shift = 0; shift < 32; shift += 8) {
+    body.push_back(static_cast<char>(checksum >> shift));
+  }
+  const absl::Status status = DecodeCase(body).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(status.message()), testing::HasSubstr("version 2"));
+  EXPECT_THAT(std::string(status.message()), testing::HasSubstr("up to 1"));
+}
+
+TEST(RecordCodec, RefusesDamagedSmallValues) {
+  EXPECT_EQ(DecodeNumber("1234567").status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(DecodeNumber("123456789").status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(DecodeInsState("").status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(DecodeInsState("\x02").status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(DecodeQueueEntry("").status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(DecodeQueueEntry("\x04x").status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(DecodeNumber(std::string("\0\0\0\0\0\0\0\7", 8)).value(), 7u);
+  EXPECT_TRUE(DecodeInsState(EncodeInsState(true)).value());
+  EXPECT_FALSE(DecodeInsState(EncodeInsState(false)).value());
+  const QueueEntry entry =
+      DecodeQueueEntry(EncodeQueueEntry(matching::CaseKind::kCollision, "CHU")).value();
+  EXPECT_EQ(entry.kind, matching::CaseKind::kCollision);
+  EXPECT_EQ(entry.domain, "CHU");
+}
+
+// Fills every field of a message, by reflection. Numbers stay small: they must be valid in
+// enumerations too, and 1 is valid in each.
+void Fill(Message* message, int* next) {
+  const auto* reflection = message->GetReflection();
+  const auto* descriptor = message->GetDescriptor();
+  for (int i = 0; i < descriptor->field_count(); ++i) {
+    const FieldDescriptor* field = descriptor->field(i);
+    const std::string text = "text " + std::to_string(++*next);
+    switch (field->cpp_type()) {
+      case FieldDescriptor::CPPTYPE_MESSAGE:
+        Fill(field->is_repeated() ? reflection->AddMessage(message, field)
+                                  : reflection->MutableMessage(message, field),
+             next);
+        break;
+      case FieldDescriptor::CPPTYPE_STRING:
+        if (field->is_repeated()) {
+          reflection->AddString(message, field, text);
+        } else {
+          reflection->SetString(message, field, text);
+        }
+        break;
+      case FieldDescriptor::CPPTYPE_UINT32:
+        reflection->SetUInt32(message, field, 1);
+        break;
+      case FieldDescriptor::CPPTYPE_UINT64:
+        if (field->is_repeated()) {
+          reflection->AddUInt64(message, field, 1000u + static_cast<std::uint64_t>(*next));
+        } else {
+          reflection->SetUInt64(message, field, 1000u + static_cast<std::uint64_t>(*next));
+        }
+        break;
+      case FieldDescriptor::CPPTYPE_INT32:
+        reflection->SetInt32(message, field, 1000 + *next);
+        break;
+      case FieldDescriptor::CPPTYPE_INT64:
+        reflection->SetInt64(message, field, 1000 + *next);
+        break;
+      case FieldDescriptor::CPPTYPE_DOUBLE:
+        reflection->SetDouble(message, field, 1000.5 + *next);
+        break;
+      case FieldDescriptor::CPPTYPE_BOOL:
+        reflection->SetBool(message, field, true);
+        break;
+      default:
+        FAIL() << "a type this test does not know: " << field->full_name();
+    }
+  }
+}
+
+template <typename MessageType, typename Value>
+void EveryFieldIsTouched(absl::StatusOr<Value> (*decode)(std::string_view),
+                         std::string (*encode)(const Value&)) {
+  MessageType message;
+  int next = 0;
+  Fill(&message, &next);
+  const std::string value = SealValue(message.SerializeAsString());
+  const absl::StatusOr<Value> decoded = decode(value);
+  ASSERT_TRUE(decoded.ok()) << decoded.status();
+  MessageType again;
+  const std::string encoded = encode(*decoded);
+  ASSERT_TRUE(again.ParseFromString(std::string(OpenValue(encoded).value())));
+  EXPECT_EQ(again.DebugString(), message.DebugString());
+  EXPECT_EQ(Hex(encoded), Hex(value));
+}
+
+TEST(RecordCodec, TouchesEveryFieldOfTheStoredMessages) {
+  EveryFieldIsTouched<StoredIdentity>(DecodeIdentity, EncodeIdentity);
+  EveryFieldIsTouched<StoredChange>(DecodeChange, EncodeChange);
+  EveryFieldIsTouched<StoredVisit>(DecodeVisit, EncodeVisit);
+  EveryFieldIsTouched<StoredCase>(DecodeCase, EncodeCase);
+  EveryFieldIsTouched<StoredAnsweredRequest>(DecodeRequest, EncodeRequest);
+  EveryFieldIsTouched<StoredAuditEntry>(DecodeAuditEntry, EncodeAuditEntry);
+}
+
+}  // namespace
+}  // namespace vigie::storage
