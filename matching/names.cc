@@ -227,13 +227,13 @@ class RnivWriter {
 // separates words), an apostrophe, or nothing (0).
 constexpr std::array<char, 256> MakeMatchBytes() {
   std::array<char, 256> bytes{};
-  for (int c = 'A'; c <= 'Z'; ++c) {
-    bytes[static_cast<std::size_t>(c)] = static_cast<char>(c);
-    bytes[static_cast<std::size_t>(c - 'A' + 'a')] = static_cast<char>(c);
+  for (std::uint8_t c = 'A'; c <= 'Z'; ++c) {
+    bytes[c] = static_cast<char>(c);
+    bytes[c + ('a' - 'A')] = static_cast<char>(c);
   }
-  for (const char c : std::string_view(" \t\n\r")) bytes[static_cast<std::size_t>(c)] = ' ';
-  for (const char c : std::string_view("-,;./&+|_()")) bytes[static_cast<std::size_t>(c)] = '-';
-  for (const char c : std::string_view("'`")) bytes[static_cast<std::size_t>(c)] = '\'';
+  for (const char c : std::string_view(" \t\n\r")) bytes[static_cast<std::uint8_t>(c)] = ' ';
+  for (const char c : std::string_view("-,;./&+|_()")) bytes[static_cast<std::uint8_t>(c)] = '-';
+  for (const char c : std::string_view("'`")) bytes[static_cast<std::uint8_t>(c)] = '\'';
   return bytes;
 }
 constexpr std::array<char, 256> kMatchBytes = MakeMatchBytes();
@@ -385,19 +385,22 @@ constexpr std::array<std::string_view, 4> kPlaceholderBeginnings = {"BEBE ", "BB
                                                                     "JUMELLE "};
 constexpr std::size_t kPlaceholderLengthMax = 16;
 
-// One bit for each pair of first and last letter that a placeholder has: most names stop here.
+constexpr std::size_t kLetters = 26;
+constexpr std::size_t kLetterPairs = kLetters * kLetters;
+
+// One entry for each pair of first and last letter that a placeholder has: most names stop here.
 constexpr std::size_t PairOf(char first, char last) {
-  return static_cast<std::size_t>(first - 'A') * 26 + static_cast<std::size_t>(last - 'A');
+  return static_cast<std::size_t>(first - 'A') * kLetters + static_cast<std::size_t>(last - 'A');
 }
-constexpr std::array<bool, 26 * 26> MakePlaceholderPairs() {
-  std::array<bool, 26 * 26> pairs{};
+constexpr std::array<bool, kLetterPairs> MakePlaceholderPairs() {
+  std::array<bool, kLetterPairs> pairs{};
   for (const std::string_view text : kPlaceholders) pairs[PairOf(text.front(), text.back())] = true;
   for (const std::string_view text : kGivenPlaceholders) {
     pairs[PairOf(text.front(), text.back())] = true;
   }
   return pairs;
 }
-constexpr std::array<bool, 26 * 26> kPlaceholderPairs = MakePlaceholderPairs();
+constexpr std::array<bool, kLetterPairs> kPlaceholderPairs = MakePlaceholderPairs();
 
 // `form` is a match form. X, XX, XXX X, ...
 bool IsOnlyX(std::string_view form) {

@@ -17,7 +17,7 @@ struct PlaceRow {
   char current_code[6];
   char kind;
   std::uint8_t name_length;
-  std::uint32_t name_offset;
+  std::uint32_t name_offset;  // high half: chunk of the names; low half: offset in it
 };
 
 #include "matching/generated/places.inc"
@@ -26,6 +26,11 @@ PlaceKind KindOf(char letter) {
   if (letter == 'C') return PlaceKind::kCommune;
   if (letter == 'F') return PlaceKind::kFormerCommune;
   return PlaceKind::kCountry;
+}
+
+std::string_view NameOf(const PlaceRow& row) {
+  const char* const chunk = kPlaceNameChunks[row.name_offset >> 16U];
+  return {chunk + (row.name_offset & 0xFFFFU), row.name_length};
 }
 
 constexpr std::size_t kCodeLength = 5;
@@ -41,7 +46,7 @@ std::optional<Place> FindPlace(std::string_view code) {
       [&](const PlaceRow& left, std::string_view right) { return code_of(left) < right; });
   if (row == std::end(kPlaceRows) || code_of(*row) != code) return std::nullopt;
   return Place{.code = code_of(*row),
-               .name = std::string_view(kPlaceNames).substr(row->name_offset, row->name_length),
+               .name = NameOf(*row),
                .kind = KindOf(row->kind),
                .current_code = std::string_view(row->current_code, kCodeLength)};
 }
