@@ -46,6 +46,8 @@ std::span<const UnaryMethod> UnaryMethods() {
           kIdentity, "ListIdentityChanges", Work::kShort),
       Method<v1::RecordInsiAnswerRequest, v1::RecordInsiAnswerResponse>(
           kIdentity, "RecordInsiAnswer", Work::kBlocking),
+      Method<v1::WithdrawInsRequest, v1::WithdrawInsResponse>(kIdentity, "WithdrawIns",
+                                                              Work::kBlocking),
       Method<v1::RecordEvidenceRequest, v1::RecordEvidenceResponse>(kIdentity, "RecordEvidence",
                                                                     Work::kBlocking),
       Method<v1::SetAttributesRequest, v1::SetAttributesResponse>(kIdentity, "SetAttributes",

@@ -60,6 +60,8 @@ absl::Status Answer(Registry& registry, const v1::ListIdentityChangesRequest& re
                     v1::ListIdentityChangesResponse* answer);
 absl::Status Answer(Registry& registry, const v1::RecordInsiAnswerRequest& request,
                     v1::RecordInsiAnswerResponse* answer);
+absl::Status Answer(Registry& registry, const v1::WithdrawInsRequest& request,
+                    v1::WithdrawInsResponse* answer);
 absl::Status Answer(Registry& registry, const v1::RecordEvidenceRequest& request,
                     v1::RecordEvidenceResponse* answer);
 absl::Status Answer(Registry& registry, const v1::SetAttributesRequest& request,

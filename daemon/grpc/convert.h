@@ -67,6 +67,7 @@ RegisterRequest ToRegisterRequest(const v1::NewIdentity& identity, MutationConte
                                   const std::string& path, RequestProblems& problems);
 UpdateRequest ToRequest(const v1::UpdateIdentityRequest& message, RequestProblems& problems);
 InsiAnswerRequest ToRequest(const v1::RecordInsiAnswerRequest& message, RequestProblems& problems);
+InsWithdrawalRequest ToRequest(const v1::WithdrawInsRequest& message, RequestProblems& problems);
 EvidenceRequest ToRequest(const v1::RecordEvidenceRequest& message, RequestProblems& problems);
 AttributesRequest ToRequest(const v1::SetAttributesRequest& message, RequestProblems& problems);
 VisitRequest ToRequest(const v1::RecordVisitRequest& message, RequestProblems& problems);
@@ -101,8 +102,8 @@ v1::ImportVisitsResponse::Imported ToImported(const VisitResult& result);
 v1::ListCasesResponse ToProto(const storage::CasePage& page);
 v1::ComputeRateResponse ToProto(const RateResult& result);
 v1::GetStatusResponse ToProto(const StatusResult& result);
-// The four changes of one identity answer alike: UpdateIdentity, RecordInsiAnswer, RecordEvidence,
-// SetAttributes.
+// The changes of one identity answer alike: UpdateIdentity, RecordInsiAnswer, WithdrawIns,
+// RecordEvidence, SetAttributes.
 template <class Response>
 Response ToMutationResponse(const MutationResult& result) {
   Response response;

@@ -404,6 +404,15 @@ InsiAnswerRequest ToRequest(const v1::RecordInsiAnswerRequest& message, RequestP
   return request;
 }
 
+InsWithdrawalRequest ToRequest(const v1::WithdrawInsRequest& message, RequestProblems& problems) {
+  InsWithdrawalRequest request;
+  request.context = ToContext(message);
+  request.identity_id = ToNumber(message.identity_id(), "identity_id", problems);
+  request.version = ToVersion(message.etag(), "etag", problems);
+  request.verification_mismatch = message.verification_mismatch();
+  return request;
+}
+
 EvidenceRequest ToRequest(const v1::RecordEvidenceRequest& message, RequestProblems& problems) {
   EvidenceRequest request;
   request.context = ToContext(message);

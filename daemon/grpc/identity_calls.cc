@@ -11,7 +11,7 @@
 namespace vigie::daemon {
 namespace {
 
-// The four changes of one identity differ in their request only.
+// The changes of one identity differ in their request only.
 template <class Response, class Request, class Call>
 absl::Status AnswerMutation(const Request& message, const Call& call, Response* answer) {
   RequestProblems problems;
@@ -124,6 +124,14 @@ absl::Status Answer(Registry& registry, const v1::RecordInsiAnswerRequest& reque
                     v1::RecordInsiAnswerResponse* answer) {
   return AnswerMutation(
       request, [&](const InsiAnswerRequest& insi) { return registry.RecordInsiAnswer(insi); },
+      answer);
+}
+
+absl::Status Answer(Registry& registry, const v1::WithdrawInsRequest& request,
+                    v1::WithdrawInsResponse* answer) {
+  return AnswerMutation(
+      request,
+      [&](const InsWithdrawalRequest& withdrawal) { return registry.WithdrawIns(withdrawal); },
       answer);
 }
 

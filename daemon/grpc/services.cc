@@ -52,6 +52,10 @@ class IdentityService final : public v1::IdentityService::CallbackService {
                             v1::RecordInsiAnswerResponse* response) override {
     return runner_.Run(context, request, response);
   }
+  Reactor* WithdrawIns(Context* context, const v1::WithdrawInsRequest* request,
+                       v1::WithdrawInsResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
   Reactor* RecordEvidence(Context* context, const v1::RecordEvidenceRequest* request,
                           v1::RecordEvidenceResponse* response) override {
     return runner_.Run(context, request, response);
