@@ -64,22 +64,26 @@ int TwoDigits(std::string_view text, std::size_t offset) {
   return (text[offset] - '0') * 10 + (text[offset + 1] - '0');
 }
 
-// Births in Corsica before 1976 carry department 20, and the COG of today 2A or 2B; births in the
-// departments of Algeria before 1962 carry 91-94, in Morocco 95, in Tunisia 96, and their COG is
-// of the country. Both spellings may be right: only what cannot be excused is a signal.
+bool IsCorsican(std::string_view department) {
+  return department == "20" || department == "2A" || department == "2B";
+}
+
+// Whether the place in a matricule and a birth place may be one: only what cannot be excused is a
+// signal. Codes that a merger or the law of 1964 on the departments around Paris replaced are in
+// the table of places; beside these, Corsica was department 20 before 1976, Algeria 91-94 before
+// 1962, Morocco 95 and Tunisia 96, while the COG of such births may be that of today.
 bool PlaceMayAgree(std::string_view in_body, std::string_view code) {
-  if (IsUnknownPlace(code) || !IsPlaceCodeShape(code) || IsUnknownPlace(in_body)) return true;
-  if (in_body == code || CanonicalPlaceCode(in_body) == CanonicalPlaceCode(code)) return true;
+  if (!IsPlaceCodeShape(code) || IsUnknownPlace(code) || IsUnknownPlace(in_body)) return true;
+  if (CanonicalPlaceCode(in_body) == CanonicalPlaceCode(code)) return true;
+  if (code == "99100") return !IsForeignPlace(in_body);  // France, the commune not known
   const std::string_view department = in_body.substr(0, 2);
   const std::string_view of_code = code.substr(0, 2);
-  if (department == "20" || of_code == "20") {
-    const auto corsican = [](std::string_view part) {
-      return part == "20" || part == "2A" || part == "2B";
-    };
-    return corsican(department) && corsican(of_code) && in_body.substr(2) == code.substr(2);
+  if (IsCorsican(department) && IsCorsican(of_code)) {
+    const bool renamed = department == "20" || of_code == "20";
+    return renamed && in_body.substr(2) == code.substr(2);
   }
   const bool former_territory = department >= "91" && department <= "96";
-  return former_territory && of_code == "99";
+  return former_territory && IsForeignPlace(code);
 }
 
 }  // namespace

@@ -14,9 +14,13 @@ enum class PlaceKind : std::uint8_t { kUnknown, kCommune, kFormerCommune, kCount
 
 struct Place {
   std::string_view code;  // 5 characters
+  // As the COG spells it. A code that exists no more and whose name the source does not keep has
+  // the name of the commune that took it over.
   std::string_view name;
   PlaceKind kind = PlaceKind::kUnknown;
-  std::string_view current_code;  // commune of today that took over a former one; else its own code
+  // The commune of today that took over a former one, the state that took over another as a whole;
+  // else its own code. Arrondissements of Paris, Lyon and Marseille stand for themselves.
+  std::string_view current_code;
 };
 
 // nullopt: not in the table. 99999 ("unknown place") is not in the table either: it is missing.
@@ -28,7 +32,8 @@ bool IsForeignPlace(std::string_view code);  // 99xxx but 99100 (France)
 // The commune of today for a code, so that a commune before and after its merger agree; the code
 // itself when it is not in the table; "" for an unknown place.
 std::string CanonicalPlaceCode(std::string_view code);
-// "01".."95", "2A", "2B", "971".., "99" for abroad.
+// "01".."95", "2A", "2B", "20" for Corsica before 1976, "971".. and "98x" overseas, "99" for abroad
+// and for 99100; "" for an unknown place and for what is not a code.
 std::string_view DepartmentOf(std::string_view code);
 
 }  // namespace vigie::matching

@@ -158,6 +158,14 @@ TEST(Traps, Trap01CorsicanMatriculesAreMatricules) {
   EXPECT_TRUE(ParseMatricule("180032b02040123").ok());
 }
 
+TEST(Traps, Trap07MatriculesOfTheHistoryAreAsGoodAsTheActiveOne) {
+  for (const PublishedIdentity& person : kPublishedHistory) {
+    const Matricule parsed = ParseMatricule(WithKey(person.matricule, person.key));
+    EXPECT_TRUE(parsed.ok()) << person.description;
+    EXPECT_NE(parsed.body, kPublished[4].matricule);  // another number of the same person
+  }
+}
+
 TEST(Traps, Trap08SexDigitAgainstSexIsASignalAndNoError) {
   const PublishedIdentity& person = kPublishedHistory[0];
   EXPECT_TRUE(ParseMatricule(WithKey(person.matricule, person.key)).ok());
@@ -241,6 +249,10 @@ TEST(MatriculeSignals, KnowThatPlacesChangedTheirCodes) {
       {"1600191352777", "99352", false, "Algeria when it had departments"},
       {"1600163220777", "99352", true, "a French commune and a foreign country"},
       {"1600199352777", "99350", true, "two countries"},
+      {"160012A004777", "2B004", true, "the two departments of Corsica"},
+      {"1600178001777", "91001", false, "Seine-et-Oise, Essonne since 1968"},
+      {"1600163220777", "99100", false, "France, the commune not known"},
+      {"1600199352777", "99100", true, "Algeria and France"},
       {"1600199999777", "63220", false, "unknown in the matricule"},
       {"1600163220777", "6322", false, "a code that cannot be read"},
   };
