@@ -24,7 +24,7 @@ constexpr std::size_t kTimeAt = kChainHashAt + kChainHashBytes;
 constexpr std::size_t kChecksumAt = kTimeAt + 8;
 static_assert(kChecksumAt + 4 == kAnchorRecordBytes);
 // Far more than Rewrite lets a file grow to; a longer one is not ours to load.
-constexpr off_t kReadBytesMax = 64 * 1024 * 1024;
+constexpr off_t kReadBytesMax = 64L << 20;
 
 std::string FilePath(const std::string& directory) { return directory + "/anchor"; }
 

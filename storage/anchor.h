@@ -37,7 +37,7 @@
 namespace vigie::storage {
 
 inline constexpr std::size_t kAnchorRecordBytes = 64;
-inline constexpr std::size_t kAnchorFileBytesMax = 1024 * 1024;
+inline constexpr std::size_t kAnchorFileBytesMax = 1ul << 20;
 inline constexpr std::size_t kAnchorRecordsKept = 1024;
 inline constexpr std::size_t kChainHashBytes = 32;
 

@@ -110,7 +110,7 @@ class KeyValueStore {
 
 // Keys plus values of one batch. Small enough for a remote ordered store's transaction limit to be
 // met by splitting groups, large enough for a group of commits here.
-inline constexpr std::size_t kBatchBytesMax = 8 * 1024 * 1024;
+inline constexpr std::size_t kBatchBytesMax = 8ul << 20;
 
 // Bytes of keys and values that `batch` writes: what kBatchBytesMax bounds. Preconditions are read,
 // not kept, and do not count.

@@ -52,7 +52,7 @@ std::string FileNameIn(const std::string& text) {
   std::size_t begin = text.find_first_of(kNameLetters);
   while (begin != std::string::npos) {
     const std::size_t end = std::min(text.find_first_not_of(kNameLetters, begin), text.size());
-    const std::string name = text.substr(begin, end - begin);
+    std::string name = text.substr(begin, end - begin);
     if (IsFileName(name)) return name;
     begin = text.find_first_of(kNameLetters, end);
   }
@@ -103,7 +103,7 @@ class Fault {
   bool raised() const { return raised_.load(); }
 
   absl::Status Raise(const std::string& doing, const rocksdb::Status& cause) {
-    const absl::Status status = absl::UnavailableError(Describe(doing, cause));
+    absl::Status status = absl::UnavailableError(Describe(doing, cause));
     const bool first = !raised_.exchange(true);
     if (first && armed_.load() && poisoned_) poisoned_(status);
     return status;
