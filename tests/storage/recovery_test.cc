@@ -1,0 +1,266 @@
+// Opening a store on disk: what comes back, and what is refused.
+#include <sys/stat.h>
+
+#include <filesystem>
+
+#include "storage/audit.h"
+#include "storage/head.h"
+#include "storage/keys.h"
+#include "storage/record_codec.h"
+#include "storage/rocks_kv.h"
+#include "storage/store.h"
+#include "tests/storage/builders.h"
+#include "tests/support/temporary_directory.h"
+
+namespace vigie::storage {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+class Recovery : public testing::Test {
+ protected:
+  Recovery() {
+    options_.data_directory = directory_ / "data";
+    options_.free_bytes_low = 0;
+    options_.free_bytes_high = 0;
+    options_.ballast_bytes = 0;
+    options_.block_cache_bytes = 1 << 20;
+  }
+
+  std::unique_ptr<Store> Open() {
+    absl::StatusOr<std::unique_ptr<Store>> store = OpenStore(options_, nullptr);
+    EXPECT_TRUE(store.ok()) << store.status();
+    return store.ok() ? *std::move(store) : nullptr;
+  }
+  // Must be refused with this code and say this.
+  void ExpectRefused(absl::StatusCode code, const std::string& text, int exit_code) {
+    const absl::StatusOr<std::unique_ptr<Store>> store = OpenStore(options_, nullptr);
+    ASSERT_FALSE(store.ok()) << text;
+    EXPECT_EQ(store.status().code(), code) << store.status();
+    EXPECT_THAT(std::string(store.status().message()), HasSubstr(text));
+    EXPECT_EQ(ExitCode(store.status()), exit_code);
+  }
+  // Adds identities first..last, one commit each.
+  static void Add(Store* store, matching::IdentityId first, matching::IdentityId last) {
+    for (matching::IdentityId id = first; id <= last; ++id) {
+      const auto done =
+          store->Commit(Context("r" + std::to_string(id)), [id](Transaction& t, CommitContext&) {
+            const matching::Identity i = Person(t.NextIdentityId().value(), std::to_string(id));
+            const absl::Status put = t.PutIdentity(nullptr, nullptr, i, EntriesOf(i, {id, 7}));
+            return put.ok() ? t.PutRequest("r" + std::to_string(id), FullRequest()) : put;
+          });
+      ASSERT_TRUE(done.ok()) << done.status();
+    }
+  }
+  void Copy(const std::string& from, const std::string& to) {
+    fs::copy(directory_ / from, directory_ / to, fs::copy_options::recursive);
+  }
+  void Replace(const std::string& what, const std::string& by) {
+    fs::remove_all(directory_ / what);
+    fs::rename(directory_ / by, directory_ / what);
+  }
+  // Writes into the closed database behind the store's back.
+  void Write(Table table, std::string_view key, std::optional<std::string> value) {
+    RocksKvOptions options;
+    options.directory = directory_ / "data/db";
+    const auto kv = OpenRocksKv(options, nullptr);
+    ASSERT_TRUE(kv.ok()) << kv.status();
+    Batch batch;
+    batch.writes.push_back({table, std::string(key), std::move(value)});
+    ASSERT_TRUE((*kv)->Commit(batch).ok());
+  }
+
+  tests::TemporaryDirectory directory_;
+  StoreOptions options_;
+};
+
+TEST_F(Recovery, EverythingIsThereAfterARestart) {
+  std::string base_id;
+  std::vector<AuditEntry> audit;
+  {
+    const auto store = Open();
+    base_id = store->BaseId();
+    Add(store.get(), 1, 30);
+    audit = store->Read()->GetAudit(1, 100).value();
+  }
+  for (int restart = 0; restart < 2; ++restart) {
+    const auto store = Open();
+    const auto view = store->Read();
+    EXPECT_EQ(store->BaseId(), base_id);
+    EXPECT_EQ(base_id.size(), 32u);
+    EXPECT_EQ(view->CommitNumber(), 30);
+    EXPECT_EQ(view->GetCounts().value().identity_count, 30);
+    EXPECT_EQ(view->GetIdentity(30).value(), Person(30, "30"));
+    EXPECT_EQ(view->FindCandidates({7}, {}).value().candidates.size(), 30u);
+    EXPECT_EQ(view->TermCounts({FamilyTerm("DURAND")}).value().at(0), 30u);
+    EXPECT_EQ(view->FindRequest("r30").value()->commit_number, 30);
+    const auto verified = VerifyAuditChain(*view, base_id);
+    ASSERT_TRUE(verified.ok()) << verified.status();
+    EXPECT_EQ(verified->hash, audit.back().hash);
+  }
+  const auto store = Open();
+  Add(store.get(), 31, 31);
+  EXPECT_EQ(store->Read()->CommitNumber(), 31);
+  EXPECT_EQ(store->Read()->GetIdentity(31).value()->local_id, "31") << "numbers go on";
+}
+
+TEST_F(Recovery, ANewFolderIsPrivateAndAnEmptyBaseOpensAgain) {
+  Open();
+  struct stat info {};
+  ASSERT_EQ(stat(options_.data_directory.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0700u);
+  ASSERT_EQ(stat((options_.data_directory + "/anchor").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0700u);
+  EXPECT_EQ(Open()->Read()->CommitNumber(), 0);
+}
+
+TEST_F(Recovery, TwoStoresOnOneFolderAreRefused) {
+  const auto store = Open();
+  ExpectRefused(absl::StatusCode::kFailedPrecondition, "", 73);
+}
+
+TEST_F(Recovery, AFolderWithoutParentIsRefused) {
+  options_.data_directory = directory_ / "no/such/folder";
+  const auto store = OpenStore(options_, nullptr);
+  EXPECT_EQ(ExitCode(store.status()), 73) << store.status();
+}
+
+TEST_F(Recovery, TooLittleSpaceIsRefusedBeforeTheDatabaseIsTouched) {
+  options_.free_bytes_low = ~std::uint64_t{0};
+  options_.free_bytes_high = ~std::uint64_t{0};
+  ExpectRefused(absl::StatusCode::kResourceExhausted, "", 75);
+  EXPECT_FALSE(fs::exists(directory_ / "data/db"));
+}
+
+TEST_F(Recovery, ADeletedLogIsNoticedAndTheFirstMissingCommitNamed) {
+  { Add(Open().get(), 1, 3); }  // closing writes all of this to files
+  Copy("data/db", "old");
+  { Add(Open().get(), 4, 9); }
+  // As if the log with commits 4 to 9 had been deleted: the database opens well without it.
+  Replace("data/db", "old");
+  ExpectRefused(absl::StatusCode::kDataLoss, "first missing commit 4, anchored up to 9", 65);
+  EXPECT_TRUE(fs::exists(directory_ / "data/db")) << "nothing is thrown away";
+}
+
+TEST_F(Recovery, LogFilesDeletedUnderARunningStoreAreNoticed) {
+  {
+    const auto store = Open();
+    Add(store.get(), 1, 5);
+    Copy("data/db", "running");
+  }
+  bool deleted = false;
+  for (const auto& file : fs::directory_iterator(directory_ / "running")) {
+    if (file.path().extension() == ".log") deleted |= fs::remove(file.path());
+  }
+  ASSERT_TRUE(deleted);
+  Replace("data/db", "running");
+  ExpectRefused(absl::StatusCode::kDataLoss, "", 65);
+}
+
+TEST_F(Recovery, ADeletedDatabaseIsNotReplacedByAnEmptyOne) {
+  { Add(Open().get(), 1, 2); }
+  fs::remove_all(directory_ / "data/db");
+  ExpectRefused(absl::StatusCode::kDataLoss, "first missing commit 1", 65);
+  ExpectRefused(absl::StatusCode::kDataLoss, "first missing commit 1", 65);
+}
+
+TEST_F(Recovery, AnOlderCopyThatWentOnIsNoticedByItsHash) {
+  { Add(Open().get(), 1, 3); }
+  Copy("data", "fork");
+  { Add(Open().get(), 4, 6); }
+  // The copy lives on by itself: as many commits, but others.
+  const std::string data = options_.data_directory;
+  options_.data_directory = directory_ / "fork";
+  { Add(Open().get(), 14, 19); }
+  options_.data_directory = data;
+  fs::remove_all(directory_ / "data/db");
+  fs::rename(directory_ / "fork/db", directory_ / "data/db");
+  ExpectRefused(absl::StatusCode::kDataLoss, "differs from the anchor is between 4 and 4", 65);
+}
+
+TEST_F(Recovery, AnAnchorOfAnotherBaseIsRefused) {
+  options_.anchor_directory = directory_ / "anchor";
+  { Add(Open().get(), 1, 3); }
+  const std::string data = options_.data_directory;
+  options_.data_directory = directory_ / "other";
+  options_.anchor_directory = directory_ / "other_anchor";
+  { Add(Open().get(), 1, 3); }
+  options_.data_directory = data;
+  ExpectRefused(absl::StatusCode::kDataLoss, "another base", 65);
+  options_.anchor_directory = directory_ / "anchor";
+  EXPECT_EQ(Open()->Read()->CommitNumber(), 3);
+}
+
+TEST_F(Recovery, CommitsThatWereNotAnchoredAnyMoreStillCount) {
+  { Add(Open().get(), 1, 3); }
+  Copy("data/anchor", "old_anchor");
+  { Add(Open().get(), 4, 6); }
+  // As if the process had ended between the write and the anchor: never answered, but there.
+  Replace("data/anchor", "old_anchor");
+  { EXPECT_EQ(Open()->Read()->CommitNumber(), 6); }
+  // From now on they are anchored.
+  const auto records = ReadAnchor(directory_ / "data/anchor").value();
+  EXPECT_EQ(records.back().commit_number, 6);
+}
+
+TEST_F(Recovery, ANewerSchemaIsRefusedAndBothVersionsNamed) {
+  { Add(Open().get(), 1, 1); }
+  Write(Table::kMeta, kMetaSchemaVersion, NumberBytes(kSchemaVersion + 1));
+  ExpectRefused(absl::StatusCode::kFailedPrecondition, "schema version 2", 65);
+  ExpectRefused(absl::StatusCode::kFailedPrecondition, "up to 1", 65);
+  Write(Table::kMeta, kMetaSchemaVersion, NumberBytes(kSchemaVersion));
+  EXPECT_EQ(Open()->Read()->CommitNumber(), 1);
+}
+
+TEST_F(Recovery, ADamagedHeadIsRefused) {
+  { Add(Open().get(), 1, 2); }
+  const struct {
+    std::string description;
+    std::string_view key;
+    std::optional<std::string> value;
+  } cases[] = {
+      {"no schema version", kMetaSchemaVersion, std::nullopt},
+      {"no commit number", kMetaCommitNumber, std::nullopt},
+      {"short commit number", kMetaCommitNumber, "12"},
+      {"short chain head", kMetaChainHead, "12"},
+      {"other chain head", kMetaChainHead, std::string(32, 'x')},
+      {"no base id", kMetaBaseId, std::nullopt},
+  };
+  Copy("data/db", "good");
+  for (const auto& c : cases) {
+    Write(Table::kMeta, c.key, c.value);
+    const auto store = OpenStore(options_, nullptr);
+    EXPECT_EQ(store.status().code(), absl::StatusCode::kDataLoss) << c.description;
+    fs::remove_all(directory_ / "data/db");
+    Copy("good", "data/db");
+  }
+  EXPECT_EQ(Open()->Read()->CommitNumber(), 2);
+}
+
+TEST_F(Recovery, ADamagedRecordIsAnErrorAndNeverAbsence) {
+  { Add(Open().get(), 1, 2); }
+  std::string value = EncodeIdentity(Person(1, "1"));
+  value[value.size() / 2] = static_cast<char>(value[value.size() / 2] ^ 1);
+  Write(Table::kIdentity, NumberBytes(1), value);
+  const auto store = Open();
+  EXPECT_EQ(store->Read()->GetIdentity(1).status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(store->Read()->GetIdentities({2, 1}).status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(store->Read()->ScanIdentities(0, [](const matching::Identity&) { return true; }).code(),
+            absl::StatusCode::kDataLoss);
+  EXPECT_TRUE(store->Read()->GetIdentity(2).value().has_value());
+}
+
+TEST_F(Recovery, HealthTellsOfRoomAndGroups) {
+  const auto store = Open();
+  Add(store.get(), 1, 3);
+  const StoreHealth health = store->Health();
+  EXPECT_TRUE(health.writable);
+  EXPECT_EQ(health.reason, "");
+  EXPECT_GT(health.free_bytes, 0u);
+  EXPECT_EQ(health.commit_count, 3u);
+  EXPECT_EQ(health.commit_group_count, 3u);
+}
+
+}  // namespace
+}  // namespace vigie::storage
