@@ -2,7 +2,7 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Daemon, bin, generatedTraits, root, temporaryFolder, vigie } from './support.mjs';
 
@@ -54,8 +54,9 @@ test('a second daemon on the same folder is refused and does no harm', async () 
   other.remove();
 });
 
-test('a data folder that others can read is refused', () => {
+test('a folder that others can read and that holds other things is refused as data folder', () => {
   const folder = temporaryFolder('mode');
+  writeFileSync(path.join(folder.path, 'notes.txt'), 'not ours');
   chmodSync(folder.path, 0o755);
   const result = run(['--data', folder.path, '--grpc-listen', '127.0.0.1:0', '--http-listen', '']);
   assert.equal(result.status, 77, result.stderr);
