@@ -76,7 +76,7 @@ std::vector<absl::StatusOr<std::int64_t>> Committer::CommitAll(
     std::vector<Ticket*> taken(queue_.begin(), queue_.end());
     queue_.clear();
     lock.unlock();
-    Lead(std::move(taken));
+    Lead(taken);
     lock.lock();
     leading_ = false;
     if (!queue_.empty()) queue_.front()->waiter->woken.notify_one();
@@ -90,7 +90,7 @@ std::vector<absl::StatusOr<std::int64_t>> Committer::CommitAll(
 }
 
 // Runs and answers every ticket.
-void Committer::Lead(std::vector<Ticket*> tickets) {
+void Committer::Lead(const std::vector<Ticket*>& tickets) {
   absl::Status admitted = PoisonStatus();
   if (admitted.ok() && options_.admit) admitted = options_.admit();
   if (!admitted.ok()) {
@@ -187,11 +187,11 @@ absl::Status Committer::Write(Group* group) {
                      NumberBytes(static_cast<std::uint64_t>(group->commit_number)));
   group->overlay.Put(Table::kMeta, std::string(kMetaChainHead), group->chain_head);
   batch.writes = group->overlay.TakeWrites();
-  const absl::Status committed = options_.kv->Commit(batch);
-  if (!committed.ok()) return committed;
+  absl::Status status = options_.kv->Commit(batch);
+  if (!status.ok()) return status;
   if (options_.anchor) {
-    const absl::Status anchored = options_.anchor(group->commit_number, group->chain_head, Now());
-    if (!anchored.ok()) return anchored;
+    status = options_.anchor(group->commit_number, group->chain_head, Now());
+    if (!status.ok()) return status;
   }
   commit_number_ = group->commit_number;
   chain_head_ = group->chain_head;

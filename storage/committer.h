@@ -33,7 +33,7 @@
 namespace vigie::storage {
 
 // A group is cut once it has this much: a remote store's transaction limit (kv.h).
-inline constexpr std::size_t kGroupBytesTarget = 1024 * 1024;
+inline constexpr std::size_t kGroupBytesTarget = std::size_t{1} << 20;
 
 class Committer {
  public:
@@ -69,7 +69,7 @@ class Committer {
   struct Ticket;
   struct Group;
 
-  void Lead(std::vector<Ticket*> tickets);
+  void Lead(const std::vector<Ticket*>& tickets);
   void RunChange(Ticket* ticket, Group* group);
   absl::Status RunInto(Ticket* ticket, Overlay* overlay, std::int64_t commit_number,
                        CommitContext* context) const;

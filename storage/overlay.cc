@@ -87,7 +87,7 @@ absl::Status Overlay::Scan(Table table, const KeyRange& range, const Visitor& vi
     }
     return true;
   };
-  const absl::Status scanned =
+  absl::Status scanned =
       below_->Scan(table, range, [&](std::string_view key, std::string_view value) {
         if (!show_own(key)) return false;
         if (in_range() && next->first == key) return true;  // ours is shown at the next step

@@ -29,23 +29,16 @@ absl::Status AboutFolder(absl::Status status) {
 class PoisonRelay {
  public:
   void Raise(const absl::Status& cause) {
-    Committer* committer = nullptr;
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      if (cause_.ok()) cause_ = cause;
-      committer = committer_;
-    }
-    if (committer != nullptr) committer->Poison(cause);
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (cause_.ok()) cause_ = cause;
+    if (committer_ != nullptr) committer_->Poison(cause);
   }
 
+  // Null before the committer goes. Under the lock throughout, so that it cannot go meanwhile.
   void Connect(Committer* committer) {
-    absl::Status cause;
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      committer_ = committer;
-      cause = cause_;
-    }
-    if (committer != nullptr && !cause.ok()) committer->Poison(cause);
+    const std::lock_guard<std::mutex> lock(mutex_);
+    committer_ = committer;
+    if (committer_ != nullptr && !cause_.ok()) committer_->Poison(cause_);
   }
 
  private:
@@ -62,6 +55,7 @@ struct Foundation {
   std::unique_ptr<AnchorFile> anchor;
   std::unique_ptr<SpaceGate> gate;
   Head head;
+  std::string warning;  // about how it was found; for Health()
 };
 
 class KvStore final : public Store {
@@ -124,6 +118,7 @@ StoreHealth KvStore::Health() const {
   StoreHealth health;
   health.commit_count = committer_.commit_count();
   health.commit_group_count = committer_.group_count();
+  health.reason = foundation_.warning;
   const absl::Status poison = committer_.PoisonStatus();
   if (foundation_.gate != nullptr) {
     const absl::StatusOr<Space> space = foundation_.gate->Measure();
@@ -168,7 +163,7 @@ absl::Status PrepareSpace(const StoreOptions& options, const Paths& paths, Found
   gate.free_bytes_high = options.free_bytes_high;
   gate.ballast_path = paths.ballast;
   foundation->gate = std::make_unique<SpaceGate>(gate);
-  const absl::Status enough = foundation->gate->Check();
+  absl::Status enough = foundation->gate->Check();
   if (!enough.ok()) return enough;
   BallastOptions ballast;
   ballast.path = paths.ballast;
@@ -202,7 +197,7 @@ absl::Status OpenDatabase(const StoreOptions& options, const Paths& paths, bool 
 absl::Status OpenHead(const std::vector<AnchorRecord>& anchor, Foundation* foundation) {
   const absl::StatusOr<std::optional<Head>> head = ReadHead(*foundation->kv);
   if (!head.ok()) return head.status();
-  const absl::Status anchored = CheckAnchor(*foundation->kv, *head, anchor);
+  absl::Status anchored = CheckAnchor(*foundation->kv, *head, anchor);
   if (!anchored.ok()) return anchored;
   if (head->has_value()) {
     foundation->head = **head;
@@ -226,6 +221,10 @@ absl::Status OpenAnchor(const Paths& paths, Foundation* foundation) {
   foundation->anchor = *std::move(anchor);
   const std::optional<AnchorRecord>& last = foundation->anchor->Last();
   const Head& head = foundation->head;
+  if (!last.has_value() && head.commit_number > 0) {
+    foundation->warning = "the anchor was empty when the store was opened: commits up to " +
+                          std::to_string(head.commit_number) + " could not be checked";
+  }
   if (head.commit_number == (last.has_value() ? last->commit_number : 0)) return absl::OkStatus();
   return foundation->anchor->Append(
       head.commit_number, head.chain_head,

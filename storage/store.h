@@ -168,6 +168,7 @@ class View {
   virtual absl::Status ScanVisits(
       matching::Instant from, matching::Instant to,
       const std::function<bool(const matching::Visit&)>& visit) const = 0;
+  // Newest admission first.
   virtual absl::StatusOr<std::vector<matching::Visit>> VisitsOf(matching::IdentityId id,
                                                                 std::size_t limit) const = 0;
   // Visits that wait for this local id to be registered.
@@ -187,7 +188,7 @@ class View {
   virtual absl::StatusOr<std::int64_t> CountCases(const CaseFilter& filter) const = 0;
 
   virtual absl::StatusOr<Counts> GetCounts() const = 0;
-  virtual std::int64_t CommitNumber() const = 0;
+  virtual std::int64_t CommitNumber() const = 0;  // 0: none yet; -1: cannot be read
   virtual absl::StatusOr<std::optional<AnsweredRequest>> FindRequest(
       const std::string& request_id) const = 0;
   virtual absl::StatusOr<std::vector<AuditEntry>> GetAudit(std::int64_t from_commit_number,
@@ -197,13 +198,16 @@ class View {
 // Reads see what this and the earlier changes of the same group wrote.
 class Transaction : public View {
  public:
-  // Numbers for new identities and cases; given once, a gap after an abandoned change is harmless.
+  // Numbers for new identities and cases, 1, 2, 3…; part of the change like everything it writes:
+  // an abandoned change's numbers are given again.
   virtual absl::StatusOr<matching::IdentityId> NextIdentityId() = 0;
   virtual absl::StatusOr<std::uint64_t> NextCaseId() = 0;
 
   // Writes `after` with its index entries, replaces those of `before` (nullptr: a new identity),
   // updates local id, INS index, counters. Both `IndexEntries` must be computed the same way.
   // ALREADY_EXISTS when the local id belongs to another identity.
+  // Every Put: ALREADY_EXISTS when `before` is null but the record exists (history and answers are
+  // never overwritten), ABORTED when what is stored is not `before`.
   virtual absl::Status PutIdentity(const matching::Identity* before,
                                    const IndexEntries* entries_before,
                                    const matching::Identity& after,
@@ -211,6 +215,7 @@ class Transaction : public View {
   virtual absl::Status PutChange(const matching::Change& change) = 0;
   virtual absl::Status PutVisit(const matching::Visit* before, const matching::Visit& after) = 0;
   virtual absl::Status PutCase(const matching::Case* before, const matching::Case& after) = 0;
+  // `answered.commit_number` is set to ThisCommitNumber().
   virtual absl::Status PutRequest(const std::string& request_id,
                                   const AnsweredRequest& answered) = 0;
   // The number this commit will carry.
@@ -251,9 +256,11 @@ class Store {
   virtual std::unique_ptr<View> Read() const = 0;
 
   // Runs `change` in the commit path and returns the commit number once it is durable.
-  // An error of `change` is returned as it is and nothing is written. `now` is taken once per
-  // change. UNAVAILABLE: the outcome is unknown, ask again with the same request id; the store is
-  // then poisoned: every later commit answers UNAVAILABLE and the process should exit (code 70).
+  // An error of `change` is returned as it is and nothing is written. A change that writes nothing
+  // takes no number: the result is the number of the last commit it saw. Not from inside a change.
+  // `now` is taken once per change. UNAVAILABLE: the outcome is unknown, ask again with the same
+  // request id; the store is then poisoned: every later commit answers UNAVAILABLE and the process
+  // should exit (code 70).
   virtual absl::StatusOr<std::int64_t> Commit(
       CommitContext context,
       const std::function<absl::Status(Transaction&, CommitContext&)>& change) = 0;

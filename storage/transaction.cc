@@ -124,7 +124,7 @@ absl::Status OverlayTransaction::Apply(const Derived& before, const Derived& aft
   std::map<std::string, std::int64_t> deltas = after.counts;
   for (const auto& [key, count] : before.counts) deltas[key] -= count;
   for (const auto& [key, delta] : deltas) {
-    const absl::Status added = AddToCounter(key, delta);
+    absl::Status added = AddToCounter(key, delta);
     if (!added.ok()) return added;
   }
   return absl::OkStatus();
@@ -179,7 +179,7 @@ absl::Status OverlayTransaction::PutIdentity(const matching::Identity* before,
 
 absl::Status OverlayTransaction::PutChange(const matching::Change& change) {
   const std::string key = HistoryKey(change.identity_id, change.version);
-  const absl::Status checked = CheckBefore(Table::kHistory, key, std::nullopt);
+  absl::Status checked = CheckBefore(Table::kHistory, key, std::nullopt);
   if (!checked.ok()) return checked;
   overlay_->Put(Table::kHistory, key, EncodeChange(change));
   return absl::OkStatus();
@@ -191,7 +191,7 @@ absl::Status OverlayTransaction::PutVisit(const matching::Visit* before,
   if (before != nullptr && VisitKey(before->domain, before->visit_number) != key) {
     return absl::InvalidArgumentError("a visit keeps its domain and number");
   }
-  const absl::Status checked = CheckBefore(
+  absl::Status checked = CheckBefore(
       Table::kVisit, key, before != nullptr ? std::optional(EncodeVisit(*before)) : std::nullopt);
   if (!checked.ok()) return checked;
   overlay_->Put(Table::kVisit, key, EncodeVisit(after));
@@ -222,7 +222,7 @@ absl::Status OverlayTransaction::PutCase(const matching::Case* before,
 absl::Status OverlayTransaction::PutRequest(const std::string& request_id,
                                             const AnsweredRequest& answered) {
   if (request_id.empty()) return absl::InvalidArgumentError("a request needs its id");
-  const absl::Status checked = CheckBefore(Table::kRequest, request_id, std::nullopt);
+  absl::Status checked = CheckBefore(Table::kRequest, request_id, std::nullopt);
   if (!checked.ok()) return checked;
   AnsweredRequest stored = answered;
   stored.commit_number = this_commit_number_;

@@ -143,7 +143,7 @@ absl::Status WalkVisits(const ReadSource& source, KeyRange range, std::size_t ch
     std::vector<std::string> keys;
     std::string last;
     bool damaged = false;
-    const absl::Status scanned =
+    absl::Status scanned =
         source.Scan(Table::kVisitIndex, range, [&](std::string_view key, std::string_view) {
           damaged = !ParseVisitIndexKey(key, &keys.emplace_back());
           last = std::string(key);
@@ -295,6 +295,9 @@ absl::StatusOr<std::vector<View::InsHolder>> ReadingView<Base>::FindByIns(
 template <typename Base>
 absl::StatusOr<CandidateResult> ReadingView<Base>::FindCandidates(
     const std::vector<std::uint64_t>& candidate_keys, const CandidateLimits& limits) const {
+  if (candidate_keys.size() > std::numeric_limits<std::uint16_t>::max()) {
+    return absl::InvalidArgumentError("too many candidate keys");
+  }
   CandidateResult result;
   struct List {
     std::uint16_t position;
@@ -349,7 +352,8 @@ absl::StatusOr<SearchPage> ReadingView<Base>::Search(const SearchQuery& query) c
       SearchPrefix(query.birth_date, SearchNameKind::kFamily, query.family_prefix);
   const std::string given =
       SearchPrefix(query.birth_date, SearchNameKind::kGiven, query.given_prefix);
-  const std::size_t wanted = query.limit + 1;  // one more, to know whether there is more
+  // One more, to know whether there is more.
+  const std::size_t wanted = std::max(query.limit, query.limit + 1);
   absl::StatusOr<std::vector<IdentityId>> ids;
   if (!query.family_prefix.empty() && !query.given_prefix.empty()) {
     ids = SearchBoth(*source_, family, given, query.after, wanted);

@@ -204,6 +204,18 @@ TEST_F(Recovery, CommitsThatWereNotAnchoredAnyMoreStillCount) {
   EXPECT_EQ(records.back().commit_number, 6);
 }
 
+TEST_F(Recovery, AnEmptyAnchorIsWarnedAboutAndStartsAgain) {
+  { Add(Open().get(), 1, 3); }
+  fs::remove_all(directory_ / "data/anchor");
+  {
+    const auto store = Open();
+    EXPECT_TRUE(store->Health().writable);
+    EXPECT_THAT(store->Health().reason, HasSubstr("commits up to 3"));
+  }
+  EXPECT_EQ(ReadAnchor(directory_ / "data/anchor").value().back().commit_number, 3);
+  EXPECT_EQ(Open()->Health().reason, "");
+}
+
 TEST_F(Recovery, ANewerSchemaIsRefusedAndBothVersionsNamed) {
   { Add(Open().get(), 1, 1); }
   Write(Table::kMeta, kMetaSchemaVersion, NumberBytes(kSchemaVersion + 1));
