@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::size_t kMatriculeKeysMax = 4;
 constexpr std::size_t kFamilyFormsMax = 4;  // birth, used, bare, first part of a compound
-constexpr std::size_t kGivenFormsMax = 4;   // first three of the list, used
-constexpr std::size_t kNamePairsMax = 6;
+constexpr std::size_t kGivenFormsMax = 3;   // first two of the list, used
+constexpr std::size_t kNamePairsMax = 4;
 
 // At most `Max` distinct numbers, in the order of their arrival; 0 is none.
 template <std::size_t Max>
@@ -58,15 +58,15 @@ struct Sounds {
 Sounds SoundsOf(const Record& record) {
   Sounds sounds;
   const std::string& birth = record.birth_family_name;
-  sounds.family.Add(PhoneticNumber(birth));
-  sounds.family.Add(PhoneticNumber(record.used_family_name));
+  sounds.family.Add(record.birth_family_phonetic);
+  sounds.family.Add(record.used_family_phonetic);
   sounds.family.Add(PhoneticNumber(record.birth_family_bare));
   const std::size_t space = birth.find(' ');
   if (space != std::string::npos) sounds.family.Add(PhoneticNumber(birth.substr(0, space)));
-  for (std::size_t i = 0; i < record.given_names.size() && i < kGivenFormsMax - 1; ++i) {
-    sounds.given.Add(PhoneticNumber(record.given_names[i]));
+  for (std::size_t i = 0; i < record.given_phonetics.size() && i < kGivenFormsMax - 1; ++i) {
+    sounds.given.Add(record.given_phonetics[i]);
   }
-  sounds.given.Add(PhoneticNumber(record.used_given_name));
+  sounds.given.Add(record.used_given_phonetic);
   const std::string& family = birth.empty() ? record.used_family_name : birth;
   if (!family.empty()) sounds.family_initial = family[0];
   if (!record.given_names.empty()) {
@@ -110,6 +110,9 @@ void AddWholeDateKeys(const Record& record, const Sounds& sounds, KeyList& keys)
     keys.Add(KeyKind::kNameAndBirthDate, StableHash().Add(name).Add(day));
   }
   if (record.birth_date_is_default) return;
+  if (!record.postal_code.empty()) {
+    keys.Add(KeyKind::kPostalCodeAndBirthDate, StableHash().Add(record.postal_code).Add(day));
+  }
   if (!record.birth_place_code.empty()) {
     keys.Add(KeyKind::kPlaceAndBirthDate, StableHash().Add(record.birth_place_code).Add(day));
   }
@@ -132,58 +135,61 @@ void AddNamePairKeys(const Sounds& sounds, KeyList& keys) {
   }
 }
 
-// One name with two of year, month and day, for an error in the third and in the other name. Day
+// One name with the initial of the other and half of the date, for an error in the other half. Day
 // and month go unordered, so that a swap of both leaves the key.
-void AddDatePartKeys(KeyKind kind, std::uint64_t name, char initial, const Date& date,
-                     KeyList& keys) {
-  if (name == 0 || initial == 0) return;
+void AddDatePartKeys(std::uint64_t name, char other_initial, const Date& date, KeyList& keys) {
+  if (name == 0 || other_initial == 0) return;
   const auto base = [&](std::uint64_t part) {
-    return StableHash().Add(name).Add(static_cast<std::uint64_t>(initial)).Add(part);
+    return StableHash().Add(name).Add(static_cast<std::uint64_t>(other_initial)).Add(part);
   };
   if (date.year != 0 && date.month != 0) {
-    keys.Add(kind, base(1).Add(static_cast<std::uint64_t>(date.year)).Add(date.month));
+    keys.Add(KeyKind::kNameAndDateParts,
+             base(1).Add(static_cast<std::uint64_t>(date.year)).Add(date.month));
   }
   if (date.month != 0 && date.day != 0) {
-    keys.Add(kind, base(2).Add(std::min(date.month, date.day)).Add(std::max(date.month, date.day)));
+    keys.Add(KeyKind::kNameAndDateParts,
+             base(2).Add(std::min(date.month, date.day)).Add(std::max(date.month, date.day)));
   }
-  if (date.year != 0 && date.day != 0) {
-    keys.Add(kind, base(3).Add(static_cast<std::uint64_t>(date.year)).Add(date.day));
-  }
+}
+
+// One name in one town, born in one year.
+void AddTownKeys(KeyKind kind, const std::string& town, std::uint64_t name, const Date& date,
+                 KeyList& keys) {
+  if (town.empty() || name == 0 || date.year == 0) return;
+  keys.Add(kind, StableHash().Add(town).Add(name).Add(static_cast<std::uint64_t>(date.year)));
 }
 
 std::uint64_t FirstOf(const std::uint64_t* begin, const std::uint64_t* end) {
   return begin == end ? 0 : *begin;
 }
 
-void AddContactKeys(const Record& record, const Sounds& sounds, KeyList& keys) {
-  const std::uint64_t given = FirstOf(sounds.given.begin(), sounds.given.end());
-  if (!record.phone.empty() && sounds.given_initial != 0) {
-    keys.Add(KeyKind::kPhone,
-             StableHash().Add(record.phone).Add(static_cast<std::uint64_t>(sounds.given_initial)));
+void AddContactKeys(const Record& record, KeyList& keys) {
+  if (!record.phone.empty() && record.birth_date.year != 0) {
+    keys.Add(
+        KeyKind::kPhone,
+        StableHash().Add(record.phone).Add(static_cast<std::uint64_t>(record.birth_date.year)));
   }
   if (!record.email.empty()) keys.Add(KeyKind::kEmail, StableHash().Add(record.email));
-  if (!record.postal_code.empty() && given != 0 && record.birth_date.year != 0) {
-    keys.Add(KeyKind::kPostalCodeAndGiven,
-             StableHash()
-                 .Add(record.postal_code)
-                 .Add(given)
-                 .Add(static_cast<std::uint64_t>(record.birth_date.year)));
-  }
 }
 
 }  // namespace
 
 std::vector<CandidateKey> CandidateKeys(const Record& record) {
   const Sounds sounds = SoundsOf(record);
+  const std::uint64_t family = FirstOf(sounds.family.begin(), sounds.family.end());
+  const std::uint64_t given = FirstOf(sounds.given.begin(), sounds.given.end());
   KeyList keys;
   AddMatriculeKeys(record, keys);
   AddWholeDateKeys(record, sounds, keys);
   AddNamePairKeys(sounds, keys);
-  AddDatePartKeys(KeyKind::kFamilyAndDateParts, FirstOf(sounds.family.begin(), sounds.family.end()),
-                  sounds.given_initial, record.birth_date, keys);
-  AddDatePartKeys(KeyKind::kGivenAndDateParts, FirstOf(sounds.given.begin(), sounds.given.end()),
-                  sounds.family_initial, record.birth_date, keys);
-  AddContactKeys(record, sounds, keys);
+  AddDatePartKeys(family, sounds.given_initial, record.birth_date, keys);
+  AddDatePartKeys(given, sounds.family_initial, record.birth_date, keys);
+  AddContactKeys(record, keys);
+  // A married name without trace of the name at birth is found by where she lives or was born.
+  for (const std::uint64_t name : {family, given, record.used_family_phonetic}) {
+    AddTownKeys(KeyKind::kPostalCodeAndName, record.postal_code, name, record.birth_date, keys);
+    AddTownKeys(KeyKind::kPlaceAndName, record.birth_place_code, name, record.birth_date, keys);
+  }
   return keys.Take();
 }
 
@@ -195,11 +201,12 @@ std::string_view KeyKindName(std::uint8_t kind) {
       "place_and_birth_date",
       "initials_and_birth_date",
       "names",
-      "family_and_date_parts",
-      "given_and_date_parts",
-      "phone_and_initial",
+      "name_and_date_parts",
+      "phone_and_birth_year",
       "email",
-      "postal_code_and_given"};
+      "postal_code_and_birth_date",
+      "postal_code_and_name",
+      "place_and_name"};
   return kind < kNames.size() ? kNames[kind] : kNames[0];
 }
 

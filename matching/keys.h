@@ -22,26 +22,27 @@ inline constexpr std::size_t kCandidateKeysMax = 32;
 
 // Never renumber: the number is in the top byte of the key on disk.
 enum class KeyKind : std::uint8_t {
-  kMatricule = 1,          // the matricule, and each earlier one
-  kNameAndBirthDate = 2,   // sound of any family or given name + whole birth date
-  kPlaceAndBirthDate = 3,  // canonical birth place + whole birth date
-  kInitialsAndBirthDate =
-      4,                    // initials of family and first given name, unordered + whole birth date
-  kNames = 5,               // sounds of family and given name, unordered
-  kFamilyAndDateParts = 6,  // sound of family name + given initial + two parts of the date
-  kGivenAndDateParts = 7,   // sound of first given name + family initial + two parts of the date
-  kPhone = 8,               // phone + given initial
-  kEmail = 9,
-  kPostalCodeAndGiven = 10,  // postal code + sound of first given name + birth year
+  kMatricule = 1,             // the matricule, and each earlier one
+  kNameAndBirthDate = 2,      // sound of any family or given name + whole birth date
+  kPlaceAndBirthDate = 3,     // canonical birth place + whole birth date
+  kInitialsAndBirthDate = 4,  // initials of family and first given name, unordered, + birth date
+  kNames = 5,                 // sounds of family and given name, unordered
+  kNameAndDateParts = 6,      // sound of one name + initial of the other + two parts of the date
+  kPhone = 7,                 // phone + birth year
+  kEmail = 8,
+  kPostalCodeAndBirthDate = 9,  // postal code + whole birth date
+  kPostalCodeAndName = 10,      // postal code + sound of a family or first given name + birth year
+  kPlaceAndName = 11,           // birth place + sound of a family or first given name + birth year
 };
-inline constexpr std::uint8_t kKeyKindMax = 10;
+inline constexpr std::uint8_t kKeyKindMax = 11;
 
 struct CandidateKey {
   std::uint8_t kind = 0;    // see KeyKindName
   std::uint64_t value = 0;  // kind in the top byte, hash below
 };
 
-// Distinct by value, in a fixed order. Deterministic across machines and releases of one key
+// Distinct by value, in a fixed order, from the fields and sounds of the record (FinishRecord).
+// Deterministic across machines and releases of one key
 // scheme version (kKeySchemeVersion).
 std::vector<CandidateKey> CandidateKeys(const Record& record);
 

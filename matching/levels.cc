@@ -132,12 +132,13 @@ FamilyLevel CompareFamily(const Record& left_record, const Record& right_record)
   if (!left.birth.empty() && !right.birth.empty() && EqualWithoutSpaces(left.birth, right.birth)) {
     return FamilyLevel::kExact;
   }
+  // Before the used names, which stay where they are when the other two are exchanged.
+  if (Exchanged(left_record, right_record)) return FamilyLevel::kSwapped;
   if (AnyCell(left, right, EqualWithoutSpaces)) return FamilyLevel::kBirthOrUsed;
   if (SameBare(left_record, right_record) || AnyCell(left, right, SharePart)) {
     return FamilyLevel::kPart;
   }
   if (AnyCell(left, right, OneError)) return FamilyLevel::kOneError;
-  if (Exchanged(left_record, right_record)) return FamilyLevel::kSwapped;
   if (AnyCell(left, right, TwoErrors)) return FamilyLevel::kSimilar;
   if (SameSound(left, right)) return FamilyLevel::kPhonetic;
   return FamilyLevel::kDifferent;
@@ -311,7 +312,7 @@ std::uint8_t CompareMatricules(const Record& left, const Record& right, std::uin
     return As(MatriculeLevel::kEqualPast);
   }
   if (MatriculeClass(l) != MatriculeClass(r)) return kMissing;
-  const bool given_agree = given <= As(GivenLevel::kPhonetic);
+  const bool given_agree = given <= As(GivenLevel::kFirstError);
   return As(given_agree && WithinOneEdit(l, r) ? MatriculeLevel::kNear
                                                : MatriculeLevel::kDifferent);
 }
@@ -480,7 +481,8 @@ bool VetoHolds(VetoKind kind, const PairLevels& levels, const Record& left, cons
     case VetoKind::kTwins: {
       const std::uint8_t given = levels.of(ComparisonKind::kGivenNames);
       return NearlySameDate(levels.of(ComparisonKind::kBirthDate)) && given != kMissing &&
-             given >= As(GivenLevel::kSameInitial) && matricule != As(MatriculeLevel::kEqual) &&
+             (given >= As(GivenLevel::kSameInitial) || given == As(GivenLevel::kSharedElsewhere)) &&
+             matricule != As(MatriculeLevel::kEqual) &&
              matricule != As(MatriculeLevel::kEqualPast) &&
              levels.of(ComparisonKind::kPhone) != As(ContactLevel::kEqual);
     }

@@ -1,0 +1,145 @@
+#include "matching/record.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "matching/phonetic.h"
+
+namespace vigie::matching {
+namespace {
+
+Traits Dark() {  // The teaching case of the RNIV.
+  Traits traits;
+  traits.birth_family_name = "Dark";
+  traits.first_birth_given_name = "Jeanne";
+  traits.birth_given_names = "Jeanne Marie Cécile";
+  traits.used_family_name = "Louis";
+  traits.used_given_name = "Marie-Jeanne";
+  traits.sex = Sex::kFemale;
+  traits.birth_date = {1960, 5, 30};
+  traits.birth_place_code = "88154";
+  return traits;
+}
+
+TEST(MakeRecord, FoldsNamesAndKeepsTheOrderOfGivenNames) {
+  const Record record = MakeRecord(Dark(), std::nullopt, {}, false);
+  EXPECT_EQ(record.birth_family_name, "DARK");
+  EXPECT_EQ(record.used_family_name, "LOUIS");
+  EXPECT_EQ(record.given_names, (std::vector<std::string>{"JEANNE", "MARIE", "CECILE"}));
+  EXPECT_EQ(record.used_given_name, "MARIE JEANNE");
+  EXPECT_EQ(record.birth_date, (Date{1960, 5, 30}));
+  EXPECT_FALSE(record.birth_date_is_default);
+  EXPECT_EQ(record.given_phonetics.size(), 3U);
+  EXPECT_EQ(record.birth_family_phonetic, PhoneticNumber("DARK"));
+}
+
+TEST(MakeRecord, PutsAFirstGivenNameThatDoesNotOpenTheListInFront) {
+  Traits traits = Dark();
+  traits.first_birth_given_name = "Ola";
+  EXPECT_EQ(MakeRecord(traits, std::nullopt, {}, false).given_names,
+            (std::vector<std::string>{"OLA", "JEANNE", "MARIE", "CECILE"}));
+}
+
+TEST(MakeRecord, MakesPlaceholdersAndUnreadableValuesMissing) {
+  Traits traits;
+  traits.birth_family_name = "INCONNU";
+  traits.first_birth_given_name = "X";
+  traits.birth_place_code = "99999";
+  traits.birth_date = {2026, 2, 30};
+  traits.phone = "00 00 00 00 00";
+  traits.email = "inconnu@exemple.fr";
+  traits.postal_code = "00000";
+  const Record record = MakeRecord(traits, Ins{"181036322045660", "1.2.250.1.213.1.4.8"}, {}, true);
+  EXPECT_TRUE(record.birth_family_name.empty());
+  EXPECT_TRUE(record.given_names.empty());
+  EXPECT_TRUE(record.birth_place_code.empty());
+  EXPECT_EQ(record.birth_date, Date{});
+  EXPECT_TRUE(record.phone.empty());
+  EXPECT_TRUE(record.email.empty());
+  EXPECT_TRUE(record.postal_code.empty());
+  // Its key is wrong (domain trap 11), so it is no number to compare, nor a qualified one.
+  EXPECT_TRUE(record.ins_matricule.empty());
+  EXPECT_FALSE(record.ins_qualified);
+  EXPECT_TRUE(record.terms.empty());
+}
+
+TEST(MakeRecord, KeepsTheMatriculeWithoutItsKeyAndItsPast) {
+  const Record record = MakeRecord(Dark(), Ins{"109076322083489", "1.2.250.1.213.1.4.10"},
+                                   {Ins{"209076322083439", "1.2.250.1.213.1.4.10"},
+                                    Ins{"109076322083489", "1.2.250.1.213.1.4.10"}},
+                                   true);
+  EXPECT_EQ(record.ins_matricule, "1090763220834");
+  EXPECT_EQ(record.past_matricules, (std::vector<std::string>{"2090763220834"}));
+  EXPECT_TRUE(record.ins_qualified);
+}
+
+TEST(MakeRecord, CountsEachColumnThatHasAValueOnce) {
+  Traits traits = Dark();
+  traits.phone = "06 12 34 56 78";
+  traits.address_line = "12, avenue Saint-Jean";
+  traits.postal_code = "88000";
+  const Record record = MakeRecord(traits, std::nullopt, {}, false);
+  std::vector<int> columns;
+  for (const TermValue& term : record.terms) {
+    columns.push_back(static_cast<int>(term.column));
+    EXPECT_EQ(term.count, 0U);
+  }
+  EXPECT_EQ(columns, (std::vector<int>{1, 2, 3, 4, 5, 6}));
+}
+
+TEST(MakeRecord, GivesTermValuesThatNeverChange) {
+  // On disk: a change of these numbers loses every count of a base.
+  const Record record = MakeRecord(Dark(), std::nullopt, {}, false);
+  const auto hash = [&](TermColumn column) {
+    for (const TermValue& term : record.terms) {
+      if (term.column == column) return term.value_hash;
+    }
+    return std::uint64_t{0};
+  };
+  EXPECT_EQ(hash(TermColumn::kBirthFamilyName), 6808619383119440249u);
+  EXPECT_EQ(hash(TermColumn::kFirstGivenName), 1331496195909656839u);
+  EXPECT_EQ(hash(TermColumn::kBirthDate), 1053648604163848783u);
+}
+
+struct TextCase {
+  const char* input;
+  const char* expected;
+};
+
+TEST(MatchPhone, IsTheNationalNumber) {
+  for (const TextCase& c :
+       {TextCase{"06 12 34 56 78", "612345678"}, TextCase{"+33 (0)6.12.34.56.78", "612345678"},
+        TextCase{"0033612345678", "612345678"}, TextCase{"+32 2 555 12 12", "3225551212"},
+        TextCase{"3615", ""}, TextCase{"", ""}, TextCase{"9999999999", ""},
+        TextCase{"12345678901234567890", ""}}) {
+    EXPECT_EQ(MatchPhone(c.input), c.expected) << c.input;
+  }
+}
+
+TEST(MatchEmail, IsLowerCaseAndSomeone) {
+  for (const TextCase& c :
+       {TextCase{" Jean.Dupont@Exemple.FR ", "jean.dupont@exemple.fr"}, TextCase{"jean", ""},
+        TextCase{"@exemple.fr", ""}, TextCase{"jean@", ""}, TextCase{"noreply@exemple.fr", ""}}) {
+    EXPECT_EQ(MatchEmail(c.input), c.expected) << c.input;
+  }
+}
+
+TEST(MatchAddress, KeepsNumbersAndShortensWords) {
+  for (const TextCase& c :
+       {TextCase{"12, avenue Saint-Jean", "12 AV ST JEAN"},
+        TextCase{"12 AV. ST JEAN", "12 AV ST JEAN"},
+        TextCase{"3bis Bd de la Libération", "3 BIS BD DE LA LIBERATION"}, TextCase{"", ""}}) {
+    EXPECT_EQ(MatchAddress(c.input), c.expected) << c.input;
+  }
+}
+
+TEST(MatchCity, ForgetsCedexAndArrondissement) {
+  for (const TextCase& c : {TextCase{"Paris 13", "PARIS"}, TextCase{"LYON CEDEX 03", "LYON"},
+                            TextCase{"Saint-Étienne", "ST ETIENNE"}}) {
+    EXPECT_EQ(MatchCity(c.input), c.expected) << c.input;
+  }
+}
+
+}  // namespace
+}  // namespace vigie::matching
