@@ -8,6 +8,7 @@
 #include "daemon/grpc/limits.h"
 #include "daemon/grpc/runner.h"
 #include "daemon/grpc/services.h"
+#include "google/protobuf/stubs/logging.h"
 #include "google/rpc/error_details.pb.h"
 #include "grpc/health/v1/health.pb.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
@@ -81,6 +82,8 @@ class GrpcServerImpl final : public GrpcServer {
 
   absl::Status Listen(const GrpcServerOptions& options) {
     grpc::EnableDefaultHealthCheckService(true);
+    // It writes a line for every message that is not UTF-8: a client could fill the disk with them.
+    google::protobuf::SetLogHandler(nullptr);
     if (options.reflection) {
       grpc::reflection::InitProtoReflectionServerBuilderPlugin();
       // Linked in and known to reflection only if used: the health service is listed, and a list

@@ -1,0 +1,456 @@
+#include "tests/daemon/stub_registry.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <chrono>
+#include <utility>
+
+namespace vigie::daemon {
+namespace {
+
+using matching::Instant;
+
+Instant At(std::int64_t seconds) {
+  return Instant(std::chrono::seconds(seconds) + std::chrono::microseconds(7));
+}
+
+matching::Traits FullTraits() {
+  return {.birth_family_name = "Durand",
+          .first_birth_given_name = "Zoé",
+          .birth_given_names = "Zoé, Lou",
+          .sex = matching::Sex::kFemale,
+          .birth_date = {1980, 2, 3},
+          .birth_place_code = "75112",
+          .used_family_name = "Petit",
+          .used_given_name = "Lou",
+          .address_line = "1 rue Basse",
+          .postal_code = "75012",
+          .city = "Paris",
+          .phone = "0100000000",
+          .email = "zoe@example.org"};
+}
+
+matching::Ins FullIns() { return {"280027511200047", "1.2.250.1.213.1.4.8"}; }
+
+matching::InsiAnswer FullInsiAnswer() {
+  matching::InsiAnswer answer;
+  answer.return_code = "00";
+  answer.queried_at = At(1000);
+  answer.ins = FullIns();
+  answer.history = {FullIns()};
+  answer.traits = FullTraits();
+  answer.coherence_accepted = true;
+  return answer;
+}
+
+matching::Sentence FullSentence() { return {"français", "english"}; }
+
+matching::Explanation FullExplanation() {
+  matching::Explanation explanation;
+  explanation.detail.score = FullScore();
+  explanation.detail.rival = matching::Hypothesis::kHousehold;
+  explanation.detail.prior_bits = -3;
+  explanation.detail.other_hypotheses_bits = -1;
+  explanation.detail.comparisons = {{2, false, 5, 0.25}};
+  explanation.summary = explanation.prior = explanation.other_hypotheses = FullSentence();
+  explanation.comparisons = {
+      {"birth_date", FullSentence(), "left", "right", "exact", 5, FullSentence()}};
+  explanation.vetoes = {FullSentence()};
+  return explanation;
+}
+
+matching::IndicatorDefinition FullDefinition() {
+  matching::IndicatorDefinition definition;
+  definition.name = "name";
+  definition.version = 2;
+  definition.title_french = "titre";
+  definition.title_english = "title";
+  definition.description = "description";
+  definition.source = "source";
+  definition.population = matching::IndicatorPopulation::kFileActivePatients;
+  definition.numerator_statuses = {matching::TrustStatus::kQualified};
+  definition.status_as_of = matching::StatusAsOfRule::kExtraction;
+  definition.activities = {matching::Activity::kPsy};
+  definition.kinds = {matching::VisitKind::kDay};
+  definition.exclude_doubtful = true;
+  definition.target = 0.5;
+  definition.target_source = "nowhere";
+  definition.hash = "0123456789abcdef";
+  return definition;
+}
+
+matching::IndicatorRow FullRow() {
+  matching::IndicatorRow row;
+  row.group = {{"month", "2026-03"}};
+  row.numerator = 1;
+  row.denominator = 10;
+  row.exclusions = {{"cancelled", 4}};
+  row.statuses = {2, 3, 4, 1};
+  return row;
+}
+
+RegisterResult FullRegisterResult() {
+  RegisterResult result;
+  result.identity = FullIdentity();
+  result.possible_duplicates = {{5, "CHU", "L5", FullScore(), 9}};
+  result.opened_case_ids = {9};
+  result.warnings = {"warned"};
+  result.commit_number = 12;
+  result.already_registered = true;
+  return result;
+}
+
+MutationResult FullMutationResult() { return {FullIdentity(), {9}, {"warned"}, 12}; }
+
+VisitResult FullVisitResult() { return {FullVisit(), {"warned"}, 12, true}; }
+
+// Requests as text.
+
+std::string Text(const matching::Date& date) {
+  return fmt::format("{}-{}-{}", date.year, int{date.month}, int{date.day});
+}
+
+std::string Text(Instant instant) { return std::to_string(instant.time_since_epoch().count()); }
+
+std::string Text(const matching::Ins& ins) {
+  return fmt::format("ins({},{})", ins.matricule, ins.oid);
+}
+
+std::string Text(const matching::InsiAnswer& a);
+std::string Text(const matching::Evidence& e);
+std::string Text(bool value);
+
+template <class Value>
+std::string Optional(const std::optional<Value>& value) {
+  return value ? Text(*value) : "absent";
+}
+
+std::string Text(const matching::Traits& t) {
+  return fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", t.birth_family_name,
+                     t.first_birth_given_name, t.birth_given_names, static_cast<int>(t.sex),
+                     Text(t.birth_date), t.birth_place_code, t.used_family_name, t.used_given_name,
+                     t.address_line, t.postal_code, t.city, t.phone, t.email);
+}
+
+std::string Text(const matching::Attributes& a) {
+  return fmt::format("{}{}{}", a.homonym, a.doubtful, a.fictitious);
+}
+
+std::string Text(const matching::InsiAnswer& a) {
+  std::string text = fmt::format("{} {} {} {} {}", a.return_code, Text(a.queried_at),
+                                 Optional(a.ins), Text(a.traits), a.coherence_accepted);
+  for (const matching::Ins& ins : a.history) text += Text(ins);
+  return text;
+}
+
+std::string Text(const matching::Evidence& e) {
+  return fmt::format("{} {} {}", e.type, Text(e.checked_on), e.high_assurance);
+}
+
+std::string Text(const MutationContext& c) {
+  return fmt::format("{}/{}/{}", c.request_id, c.actor, c.reason);
+}
+
+std::string Text(const RegisterRequest& r) {
+  return fmt::format("{} {} {} {} {} {} {}", Text(r.context), r.domain, r.local_id, Text(r.traits),
+                     Optional(r.insi_answer), Optional(r.evidence), Text(r.attributes));
+}
+
+std::string Text(bool value) { return value ? "yes" : "no"; }
+
+std::string Text(const matching::Visit& v) {
+  return fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", v.domain, v.visit_number, v.local_id,
+                     v.legal_entity_finess, v.site_finess, static_cast<int>(v.activity),
+                     static_cast<int>(v.kind), Text(v.admitted_at), Optional(v.discharged_at),
+                     v.cancelled);
+}
+
+std::string Text(const storage::CaseFilter& f) {
+  return fmt::format("{} {} {} {}", f.kind ? static_cast<int>(*f.kind) : -1,
+                     f.state ? static_cast<int>(*f.state) : -1,
+                     f.band ? static_cast<int>(*f.band) : -1, f.domain);
+}
+
+}  // namespace
+
+matching::Score FullScore() {
+  matching::Score score;
+  score.weight_bits = 12;
+  score.probability = 0.75;
+  score.band = matching::Band::kProbable;
+  score.vetoes = 0b1010;
+  score.model_version = "model@1";
+  return score;
+}
+
+matching::Identity FullIdentity() {
+  matching::Identity identity;
+  identity.id = 42;
+  identity.version = 3;
+  identity.domain = "CHU";
+  identity.local_id = "L42";
+  identity.traits = FullTraits();
+  identity.rniv = {"DURAND", "ZOE", "ZOE LOU", "PETIT", "LOU"};
+  identity.normalizer_version = 1;
+  identity.ins = FullIns();
+  identity.ins_history = {FullIns()};
+  identity.last_insi_answer = FullInsiAnswer();
+  identity.evidence = matching::Evidence{"passport", {2026, 1, 2}, true};
+  identity.trust = {true, true, {true, true, true}};
+  identity.status_periods = {{At(1000), matching::TrustStatus::kQualified, "rule"}};
+  identity.created_at = At(1000);
+  identity.updated_at = At(2000);
+  return identity;
+}
+
+matching::Change FullChange() {
+  matching::Change change;
+  change.identity_id = 42;
+  change.version = 3;
+  change.commit_number = 12;
+  change.changed_at = At(2000);
+  change.actor = "desk";
+  change.operation = "update";
+  change.reason = "typing error";
+  change.changed_fields = {"birth_family_name"};
+  change.status_before = matching::TrustStatus::kRecovered;
+  change.status_after = matching::TrustStatus::kQualified;
+  change.rule = "rule";
+  change.before = FullIdentity();
+  return change;
+}
+
+matching::Visit FullVisit() {
+  matching::Visit visit;
+  visit.domain = "CHU";
+  visit.visit_number = "V1";
+  visit.local_id = "L42";
+  visit.identity_id = 42;
+  visit.legal_entity_finess = "750000001";
+  visit.site_finess = "750000002";
+  visit.activity = matching::Activity::kHad;
+  visit.kind = matching::VisitKind::kSession;
+  visit.admitted_at = At(1000);
+  visit.discharged_at = At(2000);
+  visit.cancelled = true;
+  visit.version = 2;
+  visit.status_at_admission = matching::TrustStatus::kProvisional;
+  visit.status_at_discharge = matching::TrustStatus::kQualified;
+  return visit;
+}
+
+matching::Case FullCase() {
+  matching::Case review_case;
+  review_case.id = 9;
+  review_case.kind = matching::CaseKind::kInsConflict;
+  review_case.state = matching::CaseState::kWithdrawn;
+  review_case.domain = "CHU";
+  review_case.identity_ids = {42, 43};
+  review_case.reasons = {"detector"};
+  review_case.weight_bits = 12;
+  review_case.probability = 0.75;
+  review_case.band = matching::Band::kCertain;
+  review_case.model_version = "model@1";
+  review_case.opened_at = At(1000);
+  review_case.updated_at = At(2000);
+  review_case.version = 2;
+  return review_case;
+}
+
+absl::Status StubRegistry::Asked(const std::string& text) const {
+  {
+    const std::lock_guard lock(mutex_);
+    asked_ = text;
+  }
+  return before_answer ? before_answer() : absl::OkStatus();
+}
+
+absl::StatusOr<SearchResult> StubRegistry::Search(const SearchRequest& r) const {
+  const absl::Status status =
+      Asked(fmt::format("search {} {} {} {} {} {}", Optional(r.birth_date), r.family_prefix,
+                        r.given_prefix, r.ins_matricule, r.page_size, r.page_token));
+  if (!status.ok()) return status;
+  return SearchResult{{FullIdentity()}, "next"};
+}
+
+absl::StatusOr<MatchResult> StubRegistry::Match(const MatchRequest& r) const {
+  const absl::Status status =
+      Asked(fmt::format("match {} {} {} {} {}", Text(r.traits), Optional(r.ins), r.domain, r.limit,
+                        r.probability_min ? std::to_string(*r.probability_min) : "absent"));
+  if (!status.ok()) return status;
+  return MatchResult{{{FullIdentity(), FullScore()}}, "model@1", true, 3};
+}
+
+absl::StatusOr<RegisterResult> StubRegistry::Register(const RegisterRequest& r) {
+  const absl::Status status = Asked("register " + Text(r));
+  if (!status.ok()) return status;
+  return FullRegisterResult();
+}
+
+std::vector<absl::StatusOr<RegisterResult>> StubRegistry::RegisterAll(
+    const std::vector<RegisterRequest>& requests) {
+  std::string text = "register all";
+  for (const RegisterRequest& request : requests) text += "\n" + Text(request);
+  const absl::Status status = Asked(text);
+  std::vector<absl::StatusOr<RegisterResult>> results;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    results.push_back(status.ok() ? absl::StatusOr<RegisterResult>(FullRegisterResult()) : status);
+  }
+  return results;
+}
+
+absl::StatusOr<MutationResult> StubRegistry::Update(const UpdateRequest& r) {
+  const absl::Status status =
+      Asked(fmt::format("update {} {} {} {} {}", Text(r.context), r.identity_id, r.version,
+                        Text(r.traits), fmt::join(r.fields, ",")));
+  if (!status.ok()) return status;
+  return FullMutationResult();
+}
+
+absl::StatusOr<matching::Identity> StubRegistry::Get(matching::IdentityId id) const {
+  const absl::Status status = Asked(fmt::format("get {}", id));
+  if (!status.ok()) return status;
+  return FullIdentity();
+}
+
+absl::StatusOr<matching::Identity> StubRegistry::ResolveLocalId(const std::string& domain,
+                                                                const std::string& local_id) const {
+  const absl::Status status = Asked(fmt::format("resolve {} {}", domain, local_id));
+  if (!status.ok()) return status;
+  return FullIdentity();
+}
+
+absl::StatusOr<std::vector<matching::Identity>> StubRegistry::ResolveIns(
+    const matching::Ins& ins) const {
+  const absl::Status status = Asked("resolve " + Text(ins));
+  if (!status.ok()) return status;
+  return std::vector{FullIdentity()};
+}
+
+absl::StatusOr<std::vector<matching::Change>> StubRegistry::History(matching::IdentityId id,
+                                                                    std::int64_t before_version,
+                                                                    std::int32_t limit) const {
+  const absl::Status status = Asked(fmt::format("history {} {} {}", id, before_version, limit));
+  if (!status.ok()) return status;
+  std::vector<matching::Change> changes(static_cast<std::size_t>(limit), FullChange());
+  return changes;
+}
+
+absl::StatusOr<MutationResult> StubRegistry::RecordInsiAnswer(const InsiAnswerRequest& r) {
+  const absl::Status status = Asked(
+      fmt::format("insi {} {} {} {}", Text(r.context), r.identity_id, r.version, Text(r.answer)));
+  if (!status.ok()) return status;
+  return FullMutationResult();
+}
+
+absl::StatusOr<MutationResult> StubRegistry::WithdrawIns(const InsWithdrawalRequest& r) {
+  const absl::Status status = Asked(fmt::format("withdraw {} {} {} {}", Text(r.context),
+                                                r.identity_id, r.version, r.verification_mismatch));
+  if (!status.ok()) return status;
+  return FullMutationResult();
+}
+
+absl::StatusOr<MutationResult> StubRegistry::RecordEvidence(const EvidenceRequest& r) {
+  const absl::Status status =
+      Asked(fmt::format("evidence {} {} {} {} {} {}", Text(r.context), r.identity_id, r.version,
+                        r.type, Text(r.checked_on), r.traits_agree));
+  if (!status.ok()) return status;
+  return FullMutationResult();
+}
+
+absl::StatusOr<MutationResult> StubRegistry::SetAttributes(const AttributesRequest& r) {
+  const absl::Status status =
+      Asked(fmt::format("attributes {} {} {} {} {} {}", Text(r.context), r.identity_id, r.version,
+                        Optional(r.homonym), Optional(r.doubtful), Optional(r.fictitious)));
+  if (!status.ok()) return status;
+  return FullMutationResult();
+}
+
+absl::StatusOr<ExplainResult> StubRegistry::Explain(matching::IdentityId left,
+                                                    matching::IdentityId right) const {
+  const absl::Status status = Asked(fmt::format("explain {} {}", left, right));
+  if (!status.ok()) return status;
+  return ExplainResult{FullIdentity(), FullIdentity(), FullExplanation(), {"key"}, {"key"}, 4, {9}};
+}
+
+absl::StatusOr<VisitResult> StubRegistry::RecordVisit(const VisitRequest& r) {
+  const absl::Status status = Asked("visit " + Text(r.context) + Text(r.visit));
+  if (!status.ok()) return status;
+  return FullVisitResult();
+}
+
+std::vector<absl::StatusOr<VisitResult>> StubRegistry::RecordVisits(
+    const std::vector<VisitRequest>& requests) {
+  std::string text = "visits";
+  for (const VisitRequest& r : requests) text += "\n" + Text(r.context) + Text(r.visit);
+  const absl::Status status = Asked(text);
+  std::vector<absl::StatusOr<VisitResult>> results;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    results.push_back(status.ok() ? absl::StatusOr<VisitResult>(FullVisitResult()) : status);
+  }
+  return results;
+}
+
+absl::StatusOr<VisitResult> StubRegistry::CancelVisit(const CancelVisitRequest& r) {
+  const absl::Status status = Asked(
+      fmt::format("cancel {} {} {} {}", Text(r.context), r.domain, r.visit_number, r.version));
+  if (!status.ok()) return status;
+  return FullVisitResult();
+}
+
+absl::StatusOr<matching::Visit> StubRegistry::GetVisit(const std::string& domain,
+                                                       const std::string& visit_number) const {
+  const absl::Status status = Asked(fmt::format("get visit {} {}", domain, visit_number));
+  if (!status.ok()) return status;
+  return FullVisit();
+}
+
+absl::StatusOr<storage::CasePage> StubRegistry::ListCases(const storage::CaseFilter& filter,
+                                                          std::int32_t page_size,
+                                                          const std::string& page_token) const {
+  const absl::Status status =
+      Asked(fmt::format("cases {} {} {}", Text(filter), page_size, page_token));
+  if (!status.ok()) return status;
+  return storage::CasePage{{FullCase()}, "next"};
+}
+
+absl::StatusOr<matching::Case> StubRegistry::GetCase(std::uint64_t id) const {
+  const absl::Status status = Asked(fmt::format("case {}", id));
+  if (!status.ok()) return status;
+  return FullCase();
+}
+
+absl::StatusOr<std::int64_t> StubRegistry::CountCases(const storage::CaseFilter& filter) const {
+  const absl::Status status = Asked("count " + Text(filter));
+  if (!status.ok()) return status;
+  return 7;
+}
+
+absl::StatusOr<RateResult> StubRegistry::Rate(const RateRequest& r) const {
+  const absl::Status status =
+      Asked(fmt::format("rate {} {} {} {} {} {}", r.definition, Text(r.from), Text(r.to),
+                        fmt::join(r.group_by, ","), r.site_finess, r.legal_entity_finess));
+  if (!status.ok()) return status;
+  return RateResult{FullDefinition(), "Europe/Paris", 12, At(2000), {FullRow()}, FullRow()};
+}
+
+std::vector<matching::IndicatorDefinition> StubRegistry::Definitions() const {
+  return {FullDefinition()};
+}
+
+absl::StatusOr<StatusResult> StubRegistry::Status() const {
+  const absl::Status status = Asked("status");
+  if (!status.ok()) return status;
+  StatusResult result;
+  result.counts = {1, 2, 3, 4, 5, 6, 7, 8};
+  result.health = {true, "warning", 9, 10, 11};
+  result.commit_number = 12;
+  result.base_id = "base";
+  result.model_version = "model@1";
+  result.normalizer_version = 1;
+  result.started_at = At(1000);
+  return result;
+}
+
+}  // namespace vigie::daemon

@@ -1,0 +1,74 @@
+// A registry without a base, for tests of the gRPC edge: it writes down what it was asked, as text
+// that differs whenever anything asked differs, and answers with values of which no member is at
+// its default.
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "daemon/registry/registry.h"
+
+namespace vigie::daemon {
+
+matching::Identity FullIdentity();
+matching::Change FullChange();
+matching::Visit FullVisit();
+matching::Case FullCase();
+matching::Score FullScore();
+
+class StubRegistry final : public Registry {
+ public:
+  // Text of the last request.
+  std::string asked() const {
+    const std::lock_guard lock(mutex_);
+    return asked_;
+  }
+  // Called by every use case before it answers, on the thread it runs on. An error is its answer.
+  std::function<absl::Status()> before_answer;
+
+  absl::StatusOr<SearchResult> Search(const SearchRequest& request) const override;
+  absl::StatusOr<MatchResult> Match(const MatchRequest& request) const override;
+  absl::StatusOr<RegisterResult> Register(const RegisterRequest& request) override;
+  std::vector<absl::StatusOr<RegisterResult>> RegisterAll(
+      const std::vector<RegisterRequest>& requests) override;
+  absl::StatusOr<MutationResult> Update(const UpdateRequest& request) override;
+  absl::StatusOr<matching::Identity> Get(matching::IdentityId id) const override;
+  absl::StatusOr<matching::Identity> ResolveLocalId(const std::string& domain,
+                                                    const std::string& local_id) const override;
+  absl::StatusOr<std::vector<matching::Identity>> ResolveIns(
+      const matching::Ins& ins) const override;
+  absl::StatusOr<std::vector<matching::Change>> History(matching::IdentityId id,
+                                                        std::int64_t before_version,
+                                                        std::int32_t limit) const override;
+  absl::StatusOr<MutationResult> RecordInsiAnswer(const InsiAnswerRequest& request) override;
+  absl::StatusOr<MutationResult> WithdrawIns(const InsWithdrawalRequest& request) override;
+  absl::StatusOr<MutationResult> RecordEvidence(const EvidenceRequest& request) override;
+  absl::StatusOr<MutationResult> SetAttributes(const AttributesRequest& request) override;
+  absl::StatusOr<ExplainResult> Explain(matching::IdentityId left,
+                                        matching::IdentityId right) const override;
+  absl::StatusOr<VisitResult> RecordVisit(const VisitRequest& request) override;
+  std::vector<absl::StatusOr<VisitResult>> RecordVisits(
+      const std::vector<VisitRequest>& requests) override;
+  absl::StatusOr<VisitResult> CancelVisit(const CancelVisitRequest& request) override;
+  absl::StatusOr<matching::Visit> GetVisit(const std::string& domain,
+                                           const std::string& visit_number) const override;
+  absl::StatusOr<storage::CasePage> ListCases(const storage::CaseFilter& filter,
+                                              std::int32_t page_size,
+                                              const std::string& page_token) const override;
+  absl::StatusOr<matching::Case> GetCase(std::uint64_t id) const override;
+  absl::StatusOr<std::int64_t> CountCases(const storage::CaseFilter& filter) const override;
+  absl::StatusOr<RateResult> Rate(const RateRequest& request) const override;
+  std::vector<matching::IndicatorDefinition> Definitions() const override;
+  absl::StatusOr<StatusResult> Status() const override;
+
+ private:
+  // Keeps the text and asks `before_answer`.
+  absl::Status Asked(const std::string& text) const;
+
+  mutable std::mutex mutex_;
+  mutable std::string asked_;  // guarded by mutex_
+};
+
+}  // namespace vigie::daemon
