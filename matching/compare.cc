@@ -192,7 +192,8 @@ double Jaro(std::string_view left, std::string_view right) {
                                 : CountPlain(left, right, window);
   if (counts.matches == 0) return 0.0;
   const auto matches = static_cast<double>(counts.matches);
-  const auto transpositions = static_cast<double>(counts.out_of_order / 2);
+  const std::size_t pairs_out_of_order = counts.out_of_order / 2;  // Jaro halves, rounding down.
+  const auto transpositions = static_cast<double>(pairs_out_of_order);
   return (matches / static_cast<double>(left.size()) + matches / static_cast<double>(right.size()) +
           (matches - transpositions) / matches) /
          3.0;
