@@ -28,7 +28,7 @@ inline constexpr std::size_t kOriginCount = 10;
 
 struct GivenName {
   std::string_view name;
-  std::int16_t peak_year = 0;    // of births; 0: no fashion, the same in every cohort
+  std::int16_t peak_year = 0;  // of births; 0: no fashion, the same in every cohort
   std::int16_t spread_years = 0;
   std::int16_t weight = 0;
 };
@@ -48,7 +48,7 @@ struct Morphemes {
   std::vector<std::string_view> feminine_nouns;   // after De la, La: Roche
   std::vector<std::string_view> breton_tails;     // after Ker-, Le, Tre-
   std::vector<std::string_view> basque_heads, basque_tails;
-  std::vector<std::string_view> northern_tails;   // after Van den, Van de
+  std::vector<std::string_view> northern_tails;  // after Van den, Van de
   std::vector<std::string_view> germanic_heads, germanic_tails;
 };
 const Morphemes& FrenchMorphemes();

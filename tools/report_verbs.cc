@@ -1,0 +1,162 @@
+// vigie report qualification, vigie status.
+#include <map>
+#include <memory>
+
+#include "fmt/format.h"
+#include "tools/verbs.h"
+
+namespace vigie::tools {
+namespace {
+
+struct RateOptions {
+  std::string from, to, definition, site, legal_entity;
+  std::vector<std::string> by;
+};
+
+const std::map<std::string, v1::ComputeRateRequest::Grouping> kGroupings = {
+    {"month", v1::ComputeRateRequest::GROUPING_MONTH},
+    {"site", v1::ComputeRateRequest::GROUPING_SITE},
+    {"legal_entity", v1::ComputeRateRequest::GROUPING_LEGAL_ENTITY},
+    {"activity", v1::ComputeRateRequest::GROUPING_ACTIVITY},
+};
+
+Json RowJson(const v1::RateRow& row, const std::vector<std::string>& by) {
+  Json json = Json::object();
+  for (const std::string& key : by) {  // in the order asked for
+    const auto found = row.group().find(key);
+    if (found != row.group().end()) json[key] = found->second;
+  }
+  json["numerator"] = row.numerator();
+  json["denominator"] = row.denominator();
+  json["rate"] = row.has_rate() ? Json(row.rate()) : Json(nullptr);
+  json["exclusions"] = Json::object();
+  const std::map<std::string, std::int64_t> exclusions(row.exclusions().begin(),
+                                                       row.exclusions().end());
+  for (const auto& [reason, count] : exclusions) json["exclusions"][reason] = count;
+  json["statuses"] = {{"provisional", row.provisional_count()},
+                      {"recovered", row.recovered_count()},
+                      {"validated", row.validated_count()},
+                      {"qualified", row.qualified_count()}};
+  return json;
+}
+
+std::vector<std::string> RowCells(const Json& row, const std::vector<std::string>& by,
+                                  const std::string& missing_group) {
+  std::vector<std::string> cells;
+  for (const std::string& key : by) {
+    cells.push_back(row.contains(key) ? row[key].get<std::string>() : missing_group);
+  }
+  cells.push_back(row["rate"].is_null() ? ""
+                                        : fmt::format("{:.1f} %", 100 * row["rate"].get<double>()));
+  for (const char* column : {"numerator", "denominator"}) cells.push_back(row[column].dump());
+  for (const char* status : {"provisional", "recovered", "validated", "qualified"}) {
+    cells.push_back(row["statuses"][status].dump());
+  }
+  for (const auto& [reason, count] : row["exclusions"].items()) cells.push_back(count.dump());
+  return cells;
+}
+
+int Report(const Globals& globals, const RateOptions& options) {
+  v1::ComputeRateRequest request;
+  request.set_definition(options.definition);
+  *request.mutable_start_date() = ParseDateOption("--from", options.from);
+  *request.mutable_end_date() = ParseDateOption("--to", options.to);
+  for (const std::string& group : options.by) {
+    const auto found = kGroupings.find(group);
+    if (found == kGroupings.end()) {
+      throw CLI::ValidationError("--by", "is any of month, site, legal_entity, activity");
+    }
+    request.add_groupings(found->second);
+  }
+  request.set_site_finess(options.site);
+  request.set_legal_entity_finess(options.legal_entity);
+  Client client(globals.server);
+  v1::ComputeRateResponse response;
+  const grpc::Status status =
+      client.qualification().ComputeRate(Client::NewContext().get(), request, &response);
+  if (!status.ok()) return client.ReportError("report qualification", status);
+
+  const Json whole = ToJson(response);
+  Json json = {{"definition", whole["definition"]},
+               {"as_of", whole.value("as_of_time", "")},
+               {"as_of_commit_number", response.as_of_commit_number()},
+               {"time_zone", response.time_zone()},
+               {"from", options.from},
+               {"to", options.to},
+               {"rows", Json::array()},
+               {"total", RowJson(response.total(), options.by)}};
+  for (const v1::RateRow& row : response.rows()) json["rows"].push_back(RowJson(row, options.by));
+  if (options.by.empty() && json["rows"].empty()) json["rows"].push_back(json["total"]);
+  Table table{options.by, {}};
+  for (const char* column :
+       {"rate", "numerator", "denominator", "provisional", "recovered", "validated", "qualified"}) {
+    table.columns.emplace_back(column);
+  }
+  for (const auto& [reason, count] : json["total"]["exclusions"].items()) {
+    table.columns.push_back("excluded_" + reason);
+  }
+  for (const Json& row : json["rows"]) table.rows.push_back(RowCells(row, options.by, ""));
+  if (globals.output == OutputFormat::kTable) {
+    if (!options.by.empty()) table.rows.push_back(RowCells(json["total"], options.by, "total"));
+    const v1::IndicatorDefinition& definition = response.definition();
+    PrintText(
+        Printable(fmt::format("{} (version {}, {}): {}", definition.name(), definition.version(),
+                              definition.hash(), definition.title().french())) +
+        "\n");
+  }
+  return PrintOrFail(globals.output, table, json);
+}
+
+int Status(const Globals& globals) {
+  Client client(globals.server);
+  v1::GetStatusResponse response;
+  const grpc::Status status = client.administration().GetStatus(Client::NewContext().get(),
+                                                                v1::GetStatusRequest(), &response);
+  if (!status.ok()) return client.ReportError("status", status);
+  const Json whole = ToJson(response);
+  Json json = Json::object();
+  for (const auto& [key, value] : whole["counts"].items()) json[key] = value;
+  for (const auto& [key, value] : whole.items()) {
+    if (key != "counts" && key != "store_health") json[key] = value;
+  }
+  json["store_health"] = whole["store_health"];
+  Table table{{"name", "value"}, {}};
+  for (const auto& [key, value] : json.items()) {
+    if (value.is_object()) continue;
+    table.rows.push_back({key, value.is_string() ? value.get<std::string>() : value.dump()});
+  }
+  for (const auto& [key, value] : json["store_health"].items()) {
+    table.rows.push_back(
+        {"store_" + key, value.is_string() ? value.get<std::string>() : value.dump()});
+  }
+  return PrintOrFail(globals.output, table, json);
+}
+
+}  // namespace
+
+void AddReportVerbs(CLI::App& app, Globals& globals) {
+  CLI::App* report = app.add_subcommand("report", "Indicators");
+  report->require_subcommand(1);
+  auto options = std::make_shared<RateOptions>();
+  CLI::App* qualification =
+      report->add_subcommand("qualification", "The INS qualification rate of a period");
+  qualification->add_option("--from", options->from, "First day")->required();
+  qualification->add_option("--to", options->to, "Last day, included")->required();
+  qualification->add_option("--by", options->by, "Groups: month, site, legal_entity, activity")
+      ->delimiter(',');
+  qualification->add_option("--definition", options->definition,
+                            "Name of the definition; the first configured when not given");
+  qualification->add_option("--site", options->site, "Only this site (FINESS)");
+  qualification->add_option("--legal-entity", options->legal_entity,
+                            "Only this legal entity (FINESS)");
+  qualification->footer(
+      Examples("  vigie report qualification --from 2025-01-01 --to 2025-12-31 --by month,site\n"
+               "  vigie --output json report qualification --from 2025-01-01 --to 2025-03-31"));
+  qualification->callback([&globals, options] { globals.exit_code = Report(globals, *options); });
+
+  CLI::App* status = app.add_subcommand("status", "What the base holds and how the daemon is");
+  status->footer(Examples("  vigie status\n  vigie --output json status"));
+  status->callback([&globals] { globals.exit_code = Status(globals); });
+}
+
+}  // namespace vigie::tools

@@ -1,0 +1,44 @@
+// The verbs of `vigie`, one function a family: each adds its subcommands to the parser. A verb that
+// runs sets `globals.exit_code`.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "CLI/CLI.hpp"
+#include "tools/client.h"
+#include "tools/output.h"
+
+namespace vigie::tools {
+
+struct Globals {
+  std::string server = kDefaultServer;
+  OutputFormat output = OutputFormat::kTable;
+  std::string program;  // argv[0], to find vigied beside it
+  int exit_code = kExitOk;
+};
+
+void AddImportVerbs(CLI::App& app, Globals& globals);  // import identities | visits
+void AddSearchVerbs(CLI::App& app, Globals& globals);  // search, match, explain
+void AddReviewVerbs(CLI::App& app, Globals& globals);  // review list | show | count
+void AddReportVerbs(CLI::App& app, Globals& globals);  // report qualification, status
+void AddBenchVerb(CLI::App& app, Globals& globals);    // bench
+void AddLocalVerbs(CLI::App& app, Globals& globals);   // generate, evaluate, check-config, version
+
+// For help texts: examples under the options.
+std::string Examples(const std::string& lines);
+// YYYY-MM-DD (00 for unknown parts) or DD/MM/YYYY. An error of usage otherwise.
+v1::Date ParseDateOption(const std::string& option, const std::string& text);
+// Prints; exit code 74 when standard output cannot be written.
+int PrintOrFail(OutputFormat format, const Table& table, const Json& json);
+
+// Names as people read them.
+std::string TrustStatusName(v1::Identity::TrustStatus status, bool french);
+std::string FormatDate(const v1::Date& date);
+// One identity as a row under kIdentityTableColumns.
+std::vector<std::string> IdentityTableRow(const v1::Identity& identity);
+extern const std::vector<std::string> kIdentityTableColumns;
+// M, F, I or nothing; UsageError otherwise.
+v1::Traits::Sex ParseSexOption(const std::string& text);
+
+}  // namespace vigie::tools
