@@ -56,7 +56,7 @@ absl::Status CaseKeeper::Open(Case opened) {
   opened.state = CaseState::kOpen;
   opened.opened_at = opened.updated_at = now_;
   opened.version = 1;
-  const absl::Status put = transaction_.PutCase(nullptr, opened);
+  absl::Status put = transaction_.PutCase(nullptr, opened);
   if (!put.ok()) return put;
   opened_.push_back(opened.id);
   targets_.push_back("case/" + std::to_string(opened.id));
@@ -94,7 +94,7 @@ absl::Status CaseKeeper::KeepDuplicate(const Identity& identity, IdentityId othe
   opened.identity_ids = pair;
   opened.reasons = {"score_above_review_threshold"};
   SetScore(score, opened);
-  const absl::Status status = Open(std::move(opened));
+  absl::Status status = Open(std::move(opened));
   if (status.ok()) duplicate_cases_[other] = opened_.back();
   return status;
 }
@@ -113,9 +113,9 @@ absl::Status CaseKeeper::ReviewLiveDuplicates(const Identity& identity, const Su
       return absl::DataLossError("case " + std::to_string(old.id) + " names no identity");
     const auto scores = matcher_.ScoreEach(transaction_, subject, {**found});
     if (!scores.ok()) return scores.status();
-    const absl::Status status = BelongsInQueue(scores->front())
-                                    ? KeepDuplicate(identity, other, scores->front())
-                                    : Withdraw(old);
+    absl::Status status = BelongsInQueue(scores->front())
+                              ? KeepDuplicate(identity, other, scores->front())
+                              : Withdraw(old);
     if (!status.ok()) return status;
   }
   return absl::OkStatus();
@@ -125,7 +125,7 @@ absl::Status CaseKeeper::KeepDuplicates(const Identity& identity, const Subject&
                                         const Ranking& ranking) {
   for (const ScoredCandidate& candidate : ranking.candidates) {
     if (candidate.identity.domain != identity.domain || !BelongsInQueue(candidate.score)) continue;
-    const absl::Status status = KeepDuplicate(identity, candidate.identity.id, candidate.score);
+    absl::Status status = KeepDuplicate(identity, candidate.identity.id, candidate.score);
     if (!status.ok()) return status;
   }
   // A new identity has no case yet.
@@ -150,7 +150,7 @@ absl::Status CaseKeeper::KeepInsConflicts(const Identity& identity) {
   for (const Case& old : *live) {
     if (old.kind != CaseKind::kInsConflict) continue;
     if (std::erase(holders, OtherOf(old, identity.id)) > 0) continue;
-    const absl::Status status = Withdraw(old);
+    absl::Status status = Withdraw(old);
     if (!status.ok()) return status;
   }
   for (const IdentityId other : holders) {
@@ -159,7 +159,7 @@ absl::Status CaseKeeper::KeepInsConflicts(const Identity& identity) {
     opened.domain = identity.domain;
     opened.identity_ids = PairOf(identity.id, other);
     opened.reasons = {"same_matricule_in_force"};
-    const absl::Status status = Open(std::move(opened));
+    absl::Status status = Open(std::move(opened));
     if (!status.ok()) return status;
   }
   return absl::OkStatus();

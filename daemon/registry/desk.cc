@@ -83,7 +83,8 @@ bool StartsWith(const std::vector<std::string>& names, const std::string& prefix
 }
 
 // All identities under a matricule whatever its OID: those in force first, then the past ones.
-absl::StatusOr<std::vector<Identity>> HoldersOf(const storage::View& view, std::string matricule) {
+absl::StatusOr<std::vector<Identity>> HoldersOf(const storage::View& view,
+                                                const std::string& matricule) {
   std::vector<IdentityId> present;
   std::vector<IdentityId> past;
   for (const char* oid : kInsOids) {
@@ -159,7 +160,7 @@ absl::StatusOr<SearchResult> Desk::Search(const SearchRequest& request) const {
                                                    kSearchPageSizeMax, "page_size", problems));
   if (!problems.empty()) return ToStatus(std::move(problems));
   if (!request.page_token.empty()) {
-    const absl::Status status = ReadPageToken(request.page_token, query);
+    absl::Status status = ReadPageToken(request.page_token, query);
     if (!status.ok()) return status;
   }
   const std::unique_ptr<storage::View> view = environment_.store->Read();
@@ -219,7 +220,7 @@ absl::StatusOr<ExplainResult> Desk::Explain(IdentityId left, IdentityId right) c
   }
   Subject left_subject = MakeSubject(result.left);
   Subject right_subject = MakeSubject(result.right);
-  const absl::Status filled =
+  absl::Status filled =
       matcher_.FillTermCounts(*view, {&left_subject.record, &right_subject.record});
   const auto counts = view->GetCounts();
   if (!filled.ok() || !counts.ok()) return WithReason(filled.ok() ? counts.status() : filled);

@@ -49,7 +49,7 @@ absl::StatusOr<Worked<MutationResult>> Edits::Write(const Edit& edit,
   if (!before.ok()) return before.status();
   IdentityWrite write;
   write.after = *before;
-  const absl::Status applied = edit.apply(write.after, write.outcome);
+  absl::Status applied = edit.apply(write.after, write.outcome);
   if (!applied.ok()) return applied;
   Worked<MutationResult> worked;
   worked.result.warnings = write.outcome.warnings;
@@ -102,8 +102,8 @@ absl::Status Edits::ApplyUpdate(const UpdateRequest& request, Instant now, Ident
   outcome.warnings = TraitWarnings(identity.traits);
   const StrictDifference difference = CompareStrictTraits(before, identity.traits);
   if (!difference.any) return absl::OkStatus();
-  const absl::Status status = ApplyEvent(identity, TrustEvent::kStrictTraitChanged, now,
-                                         environment_.options.trust_rules, outcome);
+  absl::Status status = ApplyEvent(identity, TrustEvent::kStrictTraitChanged, now,
+                                   environment_.options.trust_rules, outcome);
   if (status.ok() && difference.contradicted_count >= 2) {
     outcome.warnings.emplace_back("several_strict_traits_changed");
     outcome.collision_reasons.emplace_back("several_strict_traits_changed");
@@ -130,7 +130,7 @@ absl::StatusOr<MutationResult> Edits::RecordInsiAnswer(const InsiAnswerRequest& 
   CheckTarget(request.context, request.identity_id, problems);
   if (!problems.empty()) return ToStatus(std::move(problems));
   const Instant now = Now(environment_);
-  const absl::Status checked =
+  absl::Status checked =
       CheckInsiAnswer(request.answer, environment_, now, "answer.", /*with_traits=*/true);
   if (!checked.ok()) return checked;
   return RunEdit({request.context, "record_insi_answer", FingerprintOf(request),

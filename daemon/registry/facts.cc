@@ -120,7 +120,7 @@ void TakeIns(Identity& identity, const matching::InsiAnswer& answer, FactOutcome
 
 absl::Status AcceptInsiAnswer(Identity& identity, const matching::InsiAnswer& answer,
                               const matching::TrustRules& rules, FactOutcome& outcome) {
-  const absl::Status status =
+  absl::Status status =
       ApplyEvent(identity, TrustEvent::kInsiAnswerAccepted, answer.queried_at, rules, outcome);
   if (!status.ok()) return status;
   const matching::Traits before = identity.traits;
@@ -200,7 +200,7 @@ absl::Status ApplyEvidence(Identity& identity, const std::string& type,
   const TrustEvent event =
       device->high_assurance ? TrustEvent::kDocumentChecked : TrustEvent::kWeakDocumentChecked;
   const Instant start = StartOfDay(checked_on, environment.zone);
-  const absl::Status status = ApplyEvent(identity, event, start, rules, outcome);
+  absl::Status status = ApplyEvent(identity, event, start, rules, outcome);
   if (!status.ok()) return status;
   if (identity.evidence && identity.evidence->high_assurance && !device->high_assurance) {
     outcome.warnings.emplace_back("stronger_evidence_kept");
@@ -229,7 +229,7 @@ absl::Status ApplyAttributes(Identity& identity, const AttributeChanges& changes
   for (const bool set : {false, true}) {
     for (const Step& step : steps) {
       if (step.wanted != set || identity.trust.attributes.*step.attribute == set) continue;
-      const absl::Status status =
+      absl::Status status =
           ApplyEvent(identity, set ? step.mark : step.unmark, now, rules, outcome);
       if (!status.ok()) return status;
     }

@@ -114,7 +114,7 @@ absl::StatusOr<std::vector<matching::Score>> Matcher::ScoreEach(
   for (const Identity& other : others) records.push_back(matching::MakeRecord(other));
   std::vector<Record*> all = {&own};
   for (Record& record : records) all.push_back(&record);
-  const absl::Status filled = FillTermCounts(view, all);
+  absl::Status filled = FillTermCounts(view, all);
   if (!filled.ok()) return filled;
   const auto population = static_cast<std::uint64_t>(base->identity_count);
   std::vector<matching::Score> scores;

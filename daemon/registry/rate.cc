@@ -68,7 +68,7 @@ class RatePass {
 
   absl::Status Over(Instant from, Instant to) {
     absl::Status status;
-    const absl::Status scanned = view_.ScanVisits(from, to, [&](const Visit& visit) {
+    absl::Status scanned = view_.ScanVisits(from, to, [&](const Visit& visit) {
       if (!Asked(visit)) return true;
       chunk_.push_back(visit);
       if (chunk_.size() == kChunkSize) status = CountChunk();
@@ -117,7 +117,7 @@ class RatePass {
   }
 
   absl::Status CountChunk() {
-    const absl::Status read = ReadIdentities();
+    absl::Status read = ReadIdentities();
     if (!read.ok()) return read;
     for (const Visit& visit : chunk_) {
       matching::IndicatorFact fact;
@@ -212,8 +212,8 @@ absl::StatusOr<RateResult> ComputeRate(const Environment& environment, const Rat
   const std::unique_ptr<storage::View> view = environment.store->Read();
   const matching::Date day_after = matching::DateFromDays(matching::DaysSinceEpoch(request.to) + 1);
   RatePass pass(environment, request, *definition, *view);
-  const absl::Status status = pass.Over(StartOfDay(request.from, environment.zone),
-                                        StartOfDay(day_after, environment.zone));
+  absl::Status status = pass.Over(StartOfDay(request.from, environment.zone),
+                                  StartOfDay(day_after, environment.zone));
   if (!status.ok()) return WithReason(status);
   RateResult result;
   result.definition = *definition;

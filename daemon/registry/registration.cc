@@ -166,7 +166,7 @@ absl::StatusOr<Worked<RegisterResult>> Registration::Write(const Draft& draft,
   absl::StatusOr<WrittenIdentity> written =
       WriteIdentity(transaction, matcher_, write, commit.targets);
   if (!written.ok()) return written.status();
-  const absl::Status attached = AttachWaitingVisits(transaction, write.after, commit.targets);
+  absl::Status attached = AttachWaitingVisits(transaction, write.after, commit.targets);
   if (!attached.ok()) return attached;
   Worked<RegisterResult> worked;
   worked.result.possible_duplicates =

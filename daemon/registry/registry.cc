@@ -173,7 +173,7 @@ absl::StatusOr<std::unique_ptr<Registry>> Registry::Create(
   if (!absl::LoadTimeZone(environment.options.default_time_zone, &environment.zone)) {
     return MakeFieldError("default_time_zone", "unknown_time_zone");
   }
-  const absl::Status devices = CheckDevices(environment.devices);
+  absl::Status devices = CheckDevices(environment.devices);
   if (!devices.ok()) return devices;
   return std::make_unique<AssembledRegistry>(std::move(environment));
 }

@@ -253,7 +253,7 @@ absl::Status DecodeAnswer(const storage::View& view, const std::string& bytes,
                           RegisterResult& result) {
   ByteReader in(bytes);
   if (in.Number() != kRegisterAnswer) return Damaged();
-  const absl::Status status = TakeIdentity(view, in, result.identity);
+  absl::Status status = TakeIdentity(view, in, result.identity);
   if (!status.ok()) return status;
   for (std::size_t left = in.Count(); left > 0 && in.ok(); --left) {
     PossibleDuplicate duplicate;
@@ -274,7 +274,7 @@ absl::Status DecodeAnswer(const storage::View& view, const std::string& bytes,
                           MutationResult& result) {
   ByteReader in(bytes);
   if (in.Number() != kMutationAnswer) return Damaged();
-  const absl::Status status = TakeIdentity(view, in, result.identity);
+  absl::Status status = TakeIdentity(view, in, result.identity);
   if (!status.ok()) return status;
   result.opened_case_ids = TakeNumbers(in);
   result.warnings = TakeTexts(in);

@@ -51,7 +51,8 @@ void KeepSnapshots(const Visit& before, Visit& after) {
 }
 
 // Attaches the visit when its identity is known; else it waits, unless too many do already.
-absl::Status AttachOrWait(const storage::View& view, const Visit* before, Visit& visit) {
+absl::Status AttachOrWait(const storage::View& view, const Visit* before, WaitingCounts& waiting,
+                          Visit& visit) {
   const auto id = view.FindByLocalId(visit.domain, visit.local_id);
   if (!id.ok()) return id.status();
   if (*id) {
@@ -63,13 +64,7 @@ absl::Status AttachOrWait(const storage::View& view, const Visit* before, Visit&
   }
   const bool waits_already =
       before != nullptr && before->identity_id == 0 && before->local_id == visit.local_id;
-  if (waits_already) return absl::OkStatus();
-  const auto waiting = view.WaitingVisits(visit.domain, visit.local_id, kWaitingVisitsMax);
-  if (!waiting.ok()) return waiting.status();
-  if (waiting->size() >= kWaitingVisitsMax) {
-    return MakeError(Reason::kTooManyWaitingVisits, "too many visits wait for this local id");
-  }
-  return absl::OkStatus();
+  return waits_already ? absl::OkStatus() : waiting.Add(view, visit);
 }
 
 std::vector<std::string> Warnings(const std::optional<Visit>& before, const Visit& after,
@@ -88,6 +83,7 @@ std::vector<std::string> Warnings(const std::optional<Visit>& before, const Visi
 }
 
 absl::StatusOr<Worked<VisitResult>> WriteVisit(const Visit& asked, Instant now,
+                                               WaitingCounts& waiting,
                                                storage::Transaction& transaction,
                                                storage::CommitContext& commit) {
   const auto before = transaction.GetVisit(asked.domain, asked.visit_number);
@@ -103,7 +99,7 @@ absl::StatusOr<Worked<VisitResult>> WriteVisit(const Visit& asked, Instant now,
   }
   Visit after = asked;
   const Visit* old = *before ? &**before : nullptr;
-  absl::Status status = AttachOrWait(transaction, old, after);
+  absl::Status status = AttachOrWait(transaction, old, waiting, after);
   if (!status.ok()) return status;
   after.version = old == nullptr ? 1 : old->version + 1;
   if (old != nullptr) KeepSnapshots(*old, after);
@@ -137,7 +133,7 @@ absl::StatusOr<Worked<VisitResult>> CancelVisit(const CancelVisitRequest& reques
   worked.result.visit.cancelled = true;
   worked.result.visit.version = old.version + 1;
   commit.targets.push_back(VisitTarget(old));
-  const absl::Status status = transaction.PutVisit(&old, worked.result.visit);
+  absl::Status status = transaction.PutVisit(&old, worked.result.visit);
   if (!status.ok()) return status;
   return worked;
 }
@@ -162,10 +158,29 @@ absl::Status AttachWaitingVisits(storage::Transaction& transaction, const Identi
     Visit after = before;
     Attach(identity, after);
     after.version = before.version + 1;
-    const absl::Status status = transaction.PutVisit(&before, after);
+    absl::Status status = transaction.PutVisit(&before, after);
     if (!status.ok()) return status;
     targets.push_back(VisitTarget(after));
   }
+  return absl::OkStatus();
+}
+
+absl::Status WaitingCounts::Add(const storage::View& view, const Visit& visit) {
+  // A domain has no slash, so that the key is unambiguous.
+  const std::string key = visit.domain + "/" + visit.local_id;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  constexpr std::size_t kRememberedMax = 100'000;  // About 10 MB.
+  if (counts_.size() > kRememberedMax) counts_.clear();
+  const auto [place, is_new] = counts_.emplace(key, 0);
+  if (is_new || place->second >= kWaitingVisitsMax) {
+    const auto waiting = view.WaitingVisits(visit.domain, visit.local_id, kWaitingVisitsMax);
+    if (!waiting.ok()) return waiting.status();
+    place->second = waiting->size();
+  }
+  if (place->second >= kWaitingVisitsMax) {
+    return MakeError(Reason::kTooManyWaitingVisits, "too many visits wait for this local id");
+  }
+  ++place->second;
   return absl::OkStatus();
 }
 
@@ -178,9 +193,9 @@ PreparedMutation<VisitResult> Visits::Prepare(const VisitRequest& request) const
   if (!problems.empty()) return ToStatus(std::move(problems));
   return std::make_unique<Mutation<VisitResult>>(
       request.context, "record_visit", FingerprintOf(request),
-      [visit = WithoutDerived(request.visit), now = Now(environment_)](
+      [this, visit = WithoutDerived(request.visit), now = Now(environment_)](
           storage::Transaction& transaction, storage::CommitContext& commit) {
-        return WriteVisit(visit, now, transaction, commit);
+        return WriteVisit(visit, now, waiting_, transaction, commit);
       });
 }
 

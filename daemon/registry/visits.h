@@ -6,7 +6,10 @@
 // figure that was reported. What is known today is the status at extraction (rate.h).
 #pragma once
 
+#include <cstddef>
+#include <mutex>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -28,6 +31,19 @@ absl::Status AttachWaitingVisits(storage::Transaction& transaction,
                                  const matching::Identity& identity,
                                  std::vector<std::string>& targets);
 
+// How many visits wait for a local id, without reading them again for each new one. An upper bound:
+// what it has not seen is counted from the view, what was abandoned stays counted until the limit
+// makes it count again. Thread-safe.
+class WaitingCounts {
+ public:
+  // Counts one more. FAILED_PRECONDITION too_many_waiting_visits when the limit is reached.
+  absl::Status Add(const storage::View& view, const matching::Visit& visit);
+
+ private:
+  std::mutex mutex_;
+  std::unordered_map<std::string, std::size_t> counts_;  // by domain and local id
+};
+
 class Visits {
  public:
   // `environment` outlives it. May be used from any thread.
@@ -44,6 +60,7 @@ class Visits {
   PreparedMutation<VisitResult> Prepare(const VisitRequest& request) const;
 
   const Environment& environment_;
+  mutable WaitingCounts waiting_;
 };
 
 }  // namespace vigie::daemon
