@@ -21,6 +21,11 @@ absl::Status CheckBatch(const Batch& batch) {
   RequestProblems problems;
   if (batch.import_id().empty()) problems.Add("import_id", "required");
   if (batch.import_id().size() > kImportIdCharactersMax) problems.Add("import_id", "too_long");
+  // It is part of each row's request id: said once here rather than once a row.
+  if (!std::all_of(batch.import_id().begin(), batch.import_id().end(),
+                   [](char c) { return c > ' ' && c <= '~'; })) {
+    problems.Add("import_id", "not_printable");
+  }
   if (batch.rows().empty()) problems.Add("rows", "required");
   if (batch.rows_size() > kImportRowsMax) problems.Add("rows", "too_many");
   return problems.ToStatus();

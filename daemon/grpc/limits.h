@@ -9,10 +9,10 @@ namespace vigie::daemon {
 
 // One message of a unary call. The largest honest one (an INSi answer with its traits) is below
 // 8 KiB.
-inline constexpr std::size_t kUnaryMessageBytesMax = 256 * 1024;
+inline constexpr std::size_t kUnaryMessageBytesMax = std::size_t{256} * 1024;
 // One message of an import stream, which is what gRPC itself enforces: 1000 rows of 1 KiB; rows of
 // a real CSV are about 300 bytes.
-inline constexpr std::size_t kMessageBytesMax = 1024 * 1024;
+inline constexpr std::size_t kMessageBytesMax = std::size_t{1024} * 1024;
 // Rows of one import message: they share few fsyncs, and the caller hears of progress often enough.
 inline constexpr int kImportRowsMax = 1000;
 // An import id and "/" and a row number of up to 20 characters make a request id of at most 64.
@@ -24,7 +24,7 @@ inline constexpr int kImportStreamsMax = 8;
 inline constexpr int kConcurrentStreamsMax = 100;
 // Memory of gRPC's buffers over all connections. The only thing that stops an endless header block
 // or a huge announced message in this version of gRPC (measured: 2 GB in 5 s without it).
-inline constexpr std::size_t kBufferBytesMax = 128 * 1024 * 1024;
+inline constexpr std::size_t kBufferBytesMax = std::size_t{128} * 1024 * 1024;
 inline constexpr int kGrpcThreadsMax = 64;
 inline constexpr int kMetadataBytesMax = 8 * 1024;
 inline constexpr std::chrono::milliseconds kHandshakeTimeout{5000};

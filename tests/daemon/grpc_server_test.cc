@@ -481,6 +481,7 @@ TEST_F(GrpcServerTest, ABatchThatCannotBeTakenEndsTheImport) {
       {"no import id", [](auto* batch) { batch->clear_import_id(); }},
       {"import id too long",
        [](auto* batch) { batch->set_import_id(std::string(kImportIdCharactersMax + 1, 'i')); }},
+      {"import id with a space", [](auto* batch) { batch->set_import_id("my import"); }},
       {"no rows", [](auto* batch) { batch->clear_rows(); }},
       {"too many rows",
        [](auto* batch) {
