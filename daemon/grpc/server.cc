@@ -9,10 +9,10 @@
 #include "daemon/grpc/runner.h"
 #include "daemon/grpc/services.h"
 #include "google/protobuf/stubs/logging.h"
-#include "google/rpc/error_details.pb.h"
 #include "grpc/health/v1/health.pb.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/health_check_service_interface.h"
+#include "grpcpp/impl/server_builder_option.h"
 #include "grpcpp/resource_quota.h"
 
 namespace vigie::daemon {
@@ -71,6 +71,18 @@ void SetLimits(grpc::ServerBuilder& builder) {
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
 }
 
+// Reflection registers itself with every server of a program that is linked with it; this takes it
+// out again.
+class WithoutReflection final : public grpc::ServerBuilderOption {
+ public:
+  void UpdateArguments(grpc::ChannelArguments* /*arguments*/) override {}
+  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
+    std::erase_if(*plugins, [](const std::unique_ptr<grpc::ServerBuilderPlugin>& plugin) {
+      return dynamic_cast<grpc::reflection::ProtoServerReflectionPlugin*>(plugin.get()) != nullptr;
+    });
+  }
+};
+
 class GrpcServerImpl final : public GrpcServer {
  public:
   GrpcServerImpl(Registry& registry, const GrpcServerOptions& options)
@@ -84,14 +96,14 @@ class GrpcServerImpl final : public GrpcServer {
     grpc::EnableDefaultHealthCheckService(true);
     // It writes a line for every message that is not UTF-8: a client could fill the disk with them.
     google::protobuf::SetLogHandler(nullptr);
+    grpc::ServerBuilder builder;
     if (options.reflection) {
-      grpc::reflection::InitProtoReflectionServerBuilderPlugin();
       // Linked in and known to reflection only if used: the health service is listed, and a list
       // with a service that has no descriptor fails as a whole.
       grpc::health::v1::HealthCheckRequest::descriptor();
-      google::rpc::ErrorInfo::descriptor();
+    } else {
+      builder.SetOption(std::make_unique<WithoutReflection>());
     }
-    grpc::ServerBuilder builder;
     SetLimits(builder);
     ports_.assign(options.listen_addresses.size(), 0);
     for (std::size_t i = 0; i < ports_.size(); ++i) {

@@ -134,9 +134,36 @@ v1::ImportIdentitiesRequest Batch(int first_row, int rows) {
   return batch;
 }
 
+// A call by its path, with a message as bytes.
+grpc::Status CallByPath(const std::shared_ptr<grpc::Channel>& channel, const std::string& path,
+                        const std::string& message, std::string* answer = nullptr) {
+  grpc::GenericStub stub(channel);
+  grpc::ClientContext context;
+  SetDeadline(&context);
+  grpc::Slice slice(message);
+  grpc::ByteBuffer request(&slice, 1);
+  grpc::ByteBuffer response;
+  std::mutex mutex;
+  std::condition_variable done;
+  std::optional<grpc::Status> result;
+  stub.UnaryCall(&context, path, {}, &request, &response, [&](grpc::Status status) {
+    const std::lock_guard lock(mutex);
+    result = std::move(status);
+    done.notify_all();
+  });
+  std::unique_lock lock(mutex);
+  done.wait(lock, [&] { return result.has_value(); });
+  std::vector<grpc::Slice> slices;
+  if (answer != nullptr && response.Valid() && response.Dump(&slices).ok()) {
+    for (const grpc::Slice& part : slices) {
+      answer->append(reinterpret_cast<const char*>(part.begin()), part.size());
+    }
+  }
+  return *result;
+}
+
 TEST_F(GrpcServerTest, EveryCallOfTheContractIsServed) {
   Start();
-  grpc::GenericStub stub(channel_);
   int methods = 0;
   for (const auto* service :
        {v1::IdentityService::service_full_name(), v1::VisitService::service_full_name(),
@@ -146,27 +173,33 @@ TEST_F(GrpcServerTest, EveryCallOfTheContractIsServed) {
         google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(service);
     for (int i = 0; i < descriptor->method_count(); ++i) {
       ++methods;
-      grpc::ClientContext context;
-      SetDeadline(&context);
-      grpc::ByteBuffer request, response;
-      grpc::Slice slice("");
-      request = grpc::ByteBuffer(&slice, 1);
-      std::mutex mutex;
-      std::condition_variable done;
-      std::optional<grpc::Status> result;
-      stub.UnaryCall(&context, "/" + std::string(service) + "/" + descriptor->method(i)->name(), {},
-                     &request, &response, [&](grpc::Status status) {
-                       const std::lock_guard lock(mutex);
-                       result = std::move(status);
-                       done.notify_all();
-                     });
-      std::unique_lock lock(mutex);
-      done.wait(lock, [&] { return result.has_value(); });
-      EXPECT_NE(result->error_code(), grpc::StatusCode::UNIMPLEMENTED)
-          << descriptor->method(i)->full_name();
+      const std::string path = "/" + std::string(service) + "/" + descriptor->method(i)->name();
+      EXPECT_NE(CallByPath(channel_, path, "").error_code(), grpc::StatusCode::UNIMPLEMENTED)
+          << path;
     }
   }
   EXPECT_EQ(methods, 23);
+}
+
+constexpr char kReflectionPath[] = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
+// ServerReflectionRequest with file_containing_symbol (field 4).
+constexpr char kDescribeHealth[] = "\x22\x15grpc.health.v1.Health";
+
+// Linking the library is enough for gRPC to serve reflection, whatever the setting says.
+TEST_F(GrpcServerTest, ReflectionIsOffUnlessAskedFor) {
+  Start();
+  EXPECT_EQ(CallByPath(channel_, kReflectionPath, kDescribeHealth).error_code(),
+            grpc::StatusCode::UNIMPLEMENTED);
+}
+
+// A listing that meets a service without descriptor fails as a whole, and gRPC has none for health.
+TEST_F(GrpcServerTest, ReflectionKnowsTheHealthServiceToo) {
+  GrpcServerOptions options;
+  options.reflection = true;
+  Start(options);
+  std::string answer;
+  EXPECT_TRUE(CallByPath(channel_, kReflectionPath, kDescribeHealth, &answer).ok());
+  EXPECT_NE(answer.find("grpc/health/v1/health.proto"), std::string::npos);
 }
 
 TEST_F(GrpcServerTest, ACallWithoutDeadlineIsRefused) {
