@@ -165,7 +165,7 @@ test('the rate by month adds up and follows its stated definition', () => {
 
 test('the queue holds true duplicates: precision and recall against the truth of the sample', () => {
   const pairs = path.join(folder.path, 'pairs.csv');
-  const listed = vigie(daemon, ['--output', 'csv', 'review', 'list', '--all', '--kind', 'duplicate', '--domain', sample[0].domain]);
+  const listed = vigie(daemon, ['--output', 'csv', 'review', 'list', '--limit', '0', '--kind', 'duplicate', '--domain', sample[0].domain]);
   assert.equal(listed.code, 0, listed.stderr);
   writeFileSync(pairs, listed.stdout);
   const result = json(['evaluate', '--truth', path.join(samplePath, 'truth.csv'), '--id-column', 'local_id', '--truth-column', 'person_id', '--pairs', pairs]);
