@@ -12,7 +12,7 @@
 namespace vigie::tools {
 namespace {
 
-constexpr std::size_t kChunkBytes = 256 * 1024;
+constexpr std::size_t kChunkBytes = std::size_t{256} * 1024;
 
 // Code points of the bytes 0x80..0x9F in Windows-1252; 0 where it has none.
 constexpr std::array<std::uint16_t, 32> kWindows1252 = {

@@ -19,10 +19,12 @@
 
 namespace vigie::tools {
 
-inline constexpr std::size_t kFieldBytesMax = 64 * 1024;  // No trait is near this long.
-inline constexpr std::size_t kRowBytesMax = 1024 * 1024;  // What an open quote may swallow.
-inline constexpr std::size_t kColumnsMax = 1024;          // Of a header.
-inline constexpr std::size_t kColumnNameBytesMax = 256;   // Of a header.
+inline constexpr std::size_t kFieldBytesMax =
+    std::size_t{64} * 1024;  // No trait is near this long.
+inline constexpr std::size_t kRowBytesMax =
+    std::size_t{1024} * 1024;                            // What an open quote may swallow.
+inline constexpr std::size_t kColumnsMax = 1024;         // Of a header.
+inline constexpr std::size_t kColumnNameBytesMax = 256;  // Of a header.
 
 enum class CsvEncoding : std::uint8_t { kUtf8, kLatin1, kWindows1252 };
 std::string_view EncodingName(CsvEncoding encoding);  // "UTF-8", "Latin-1", "Windows-1252"

@@ -30,7 +30,7 @@ void FileHash::AddText(std::string_view text) {
 absl::Status FileHash::AddFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return absl::NotFoundError(fmt::format("cannot open {}", path));
-  std::string chunk(256 * 1024, '\0');
+  std::string chunk(std::size_t{256} * 1024, '\0');
   while (file) {
     file.read(chunk.data(), static_cast<std::streamsize>(chunk.size()));
     EVP_DigestUpdate(state_->context.get(), chunk.data(), static_cast<std::size_t>(file.gcount()));

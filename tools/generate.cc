@@ -338,7 +338,8 @@ class Generator {
 
   int DurationMinutes(std::string_view kind, std::string_view activity) {
     if (kind == "inpatient") {
-      return 60 * 24 * random_.Between(1, activity == "MCO" ? 12 : 45) + random_.Between(0, 400);
+      const int nights = random_.Between(1, activity == "MCO" ? 12 : 45);
+      return 60 * 24 * nights + random_.Between(0, 400);
     }
     if (kind == "day") return random_.Between(240, 600);
     if (kind == "session") return random_.Between(210, 300);

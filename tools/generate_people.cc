@@ -1,6 +1,7 @@
 #include "tools/generate_people.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <optional>
 #include <utility>
 
@@ -153,33 +154,36 @@ std::string Population::FamilyName(Origin origin) {
   return std::string(names[random_.Below(bound)]);
 }
 
+// Random choices stand in braces or in statements of their own: the order in which arguments and
+// operands are evaluated differs between compilers, and with it would the sample.
 std::string Population::RareFamilyName() {
   const Morphemes& m = FrenchMorphemes();
-  const auto join = [](std::string_view a, std::string_view b) {
-    return std::string(a) + std::string(b);
+  const auto join = [](std::initializer_list<std::string_view> parts) {
+    std::string name;
+    for (const std::string_view part : parts) name += part;
+    return name;
   };
   const std::uint64_t kind = random_.Below(100);
-  if (kind < 58) return join(random_.Of(m.roots), random_.Of(m.suffixes));
-  if (kind < 70) return join(random_.Of(m.place_heads), random_.Of(m.place_tails));
+  if (kind < 58) return join({random_.Of(m.roots), random_.Of(m.suffixes)});
+  if (kind < 70) return join({random_.Of(m.place_heads), random_.Of(m.place_tails)});
   if (kind < 75) {
-    return (random_.Chance(500) ? "Du " : "Le ") + std::string(random_.Of(m.masculine_nouns));
+    return join({random_.Chance(500) ? "Du " : "Le ", random_.Of(m.masculine_nouns)});
   }
   if (kind < 80) {
-    return (random_.Chance(500) ? "De la " : "La ") + std::string(random_.Of(m.feminine_nouns));
+    return join({random_.Chance(500) ? "De la " : "La ", random_.Of(m.feminine_nouns)});
   }
-  if (kind < 84) return join("De", random_.Of(m.roots)) + std::string(random_.Of(m.suffixes));
+  if (kind < 84) return join({"De", random_.Of(m.roots), random_.Of(m.suffixes)});
   if (kind < 88) {
-    return random_.Chance(700) ? join("Ker", random_.Of(m.breton_tails))
-                               : "Le " + Capital(std::string(random_.Of(m.breton_tails)));
+    if (random_.Chance(700)) return join({"Ker", random_.Of(m.breton_tails)});
+    return "Le " + Capital(std::string(random_.Of(m.breton_tails)));
   }
-  if (kind < 91) return join(random_.Of(m.basque_heads), random_.Of(m.basque_tails));
+  if (kind < 91) return join({random_.Of(m.basque_heads), random_.Of(m.basque_tails)});
   if (kind < 94) {
-    return (random_.Chance(500) ? "Van den " : "Vanden") +
-           std::string(random_.Of(m.northern_tails));
+    return join({random_.Chance(500) ? "Van den " : "Vanden", random_.Of(m.northern_tails)});
   }
-  if (kind < 98) return join(random_.Of(m.germanic_heads), random_.Of(m.germanic_tails));
-  const std::string second = families_[random_.Below(families_.size())];
-  return join(random_.Of(m.roots), random_.Of(m.suffixes)) + "-" + second;
+  if (kind < 98) return join({random_.Of(m.germanic_heads), random_.Of(m.germanic_tails)});
+  const std::string& second = families_[random_.Below(families_.size())];
+  return join({random_.Of(m.roots), random_.Of(m.suffixes), "-", second});
 }
 
 std::string Population::GivenName(Origin origin, bool male, int birth_year) {
@@ -259,7 +263,8 @@ std::string Population::NextBirthPlace(Origin origin, int birth_year) {
 }
 
 std::string Population::NextMobile() {
-  return (random_.Chance(850) ? "06" : "07") + Digits(random_.Below(100'000'000), 8);
+  const std::string prefix = random_.Chance(850) ? "06" : "07";
+  return prefix + Digits(random_.Below(100'000'000), 8);
 }
 
 Home Population::NextHome() {
@@ -376,7 +381,8 @@ void Population::NextHousehold(std::vector<Person>* household) {
   const int age = NextAge();
   const std::uint64_t shape = random_.Below(100);
   const bool couple = shape >= 38;
-  household->push_back(NextPerson(origin, couple || random_.Chance(450), age, FamilyName(origin)));
+  const bool male = couple || random_.Chance(450);
+  household->push_back(NextPerson(origin, male, age, FamilyName(origin)));
   Home home = NextHome();
   household->front().home = home;
   if (!couple && !household->front().male && age > 30 && random_.Chance(600)) {
@@ -384,9 +390,9 @@ void Population::NextHousehold(std::vector<Person>* household) {
   }
   if (couple) {
     const Origin spouse_origin = random_.Chance(800) ? origin : NextOrigin();
-    Person spouse =
-        NextPerson(spouse_origin, random_.Chance(15), std::max(18, age + random_.Between(-9, 4)),
-                   FamilyName(spouse_origin));
+    const bool same_sex = random_.Chance(15);
+    const int spouse_age = std::max(18, age + random_.Between(-9, 4));
+    Person spouse = NextPerson(spouse_origin, same_sex, spouse_age, FamilyName(spouse_origin));
     spouse.home = home;
     MarryInto(&spouse, household->front().birth_family_name);
     household->push_back(std::move(spouse));

@@ -25,10 +25,11 @@
 namespace vigie::tools {
 namespace {
 
-constexpr int kBatchRows = 500;                     // The contract allows 1000.
-constexpr std::size_t kBatchBytesMax = 512 * 1024;  // The server takes messages of 1 MiB.
-constexpr std::size_t kBatchesInFlight = 8;         // Enough to keep the server busy.
-constexpr std::size_t kImportIdCharacters = 40;     // The contract allows 43.
+constexpr int kBatchRows = 500;  // The contract allows 1000.
+constexpr std::size_t kBatchBytesMax =
+    std::size_t{512} * 1024;                     // The server takes messages of 1 MiB.
+constexpr std::size_t kBatchesInFlight = 8;      // Enough to keep the server busy.
+constexpr std::size_t kImportIdCharacters = 40;  // The contract allows 43.
 
 struct ImportOptions {
   std::vector<std::string> files;

@@ -156,7 +156,7 @@ void AddEvaluate(CLI::App& app, Globals& globals) {
   date->needs(given);
   given->needs(date);
   evaluate->footer(Examples(
-      "  vigie --output csv review list --limit 0 > pairs.csv\n"
+      "  vigie --output csv review list --kind duplicate --limit 0 > pairs.csv\n"
       "  vigie evaluate --truth sample/truth.csv --id-column local_id --truth-column person_id \\\n"
       "      --pairs pairs.csv --threshold 0.9"));
   evaluate->callback([&globals, options] { globals.exit_code = RunEvaluate(globals, *options); });

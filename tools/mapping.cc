@@ -16,7 +16,7 @@
 namespace vigie::tools {
 namespace {
 
-constexpr std::size_t kMappingBytesMax = 1024 * 1024;
+constexpr std::size_t kMappingBytesMax = std::size_t{1024} * 1024;
 constexpr std::size_t kSourcesMax = 16;  // columns joined into one
 
 const std::vector<std::string> kAttributes = {"homonym", "doubtful", "fictitious"};

@@ -190,9 +190,10 @@ void AddReviewVerbs(CLI::App& app, Globals& globals) {
       ->capture_default_str();
   list->add_flag("--local-ids", list_options->local_ids,
                  "Show local ids too (CSV output always does)");
-  list->footer(Examples(
-      "  vigie review list --band probable\n"
-      "  vigie --output csv review list --limit 0 > pairs.csv   # for vigie evaluate --pairs"));
+  list->footer(
+      Examples("  vigie review list --band probable\n"
+               "  vigie --output csv review list --kind duplicate --limit 0 > pairs.csv   # for "
+               "vigie evaluate --pairs"));
   list->callback([&globals, list_options] { globals.exit_code = List(globals, *list_options); });
 
   auto case_id = std::make_shared<std::string>();

@@ -1,5 +1,6 @@
 // vigie search, match, explain: what the admission desk and the identity cell ask.
 #include <memory>
+#include <set>
 
 #include "fmt/format.h"
 #include "matching/explain.h"
@@ -232,11 +233,12 @@ int Explain(const Globals& globals, const std::string& left, const std::string& 
   if (globals.output == OutputFormat::kTable) {
     std::string head = Printable(text(explanation.summary())) + "\n";
     for (const v1::Sentence& veto : explanation.vetoes()) head += Printable(text(veto)) + "\n";
+    const std::set<std::string> shared(response.shared_keys().begin(),
+                                       response.shared_keys().end());  // a kind may be shared twice
     head += fmt::format("{}: {}\n", english ? "shared keys" : "clés partagées",
-                        response.shared_keys().empty()
-                            ? (english ? "none: the two were never compared"
-                                       : "aucune : les deux n'ont jamais été comparées")
-                            : fmt::format("{}", fmt::join(response.shared_keys(), ", ")));
+                        shared.empty() ? (english ? "none: the two were never compared"
+                                                  : "aucune : les deux n'ont jamais été comparées")
+                                       : fmt::format("{}", fmt::join(shared, ", ")));
     if (!response.full_keys().empty()) {
       head += fmt::format(
           "{}: {}\n",
