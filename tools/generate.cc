@@ -28,6 +28,7 @@ using matching::Date;
 constexpr std::size_t kShuffleWindow = 8192;
 constexpr std::uint64_t kFirstLocalId = 10'000'000;
 constexpr std::int64_t kProgressEvery = 4096;
+constexpr std::int64_t kMinutesPerDay = 1440;
 constexpr std::string_view kNirOid = "1.2.250.1.213.1.4.8";
 
 // Shares in per mille.
@@ -348,11 +349,11 @@ class Generator {
   }
 
   std::string LocalInstant(std::int64_t minutes) const {
-    const std::int64_t day = minutes / (24 * 60);
-    const std::int64_t minute = minutes % (24 * 60);
-    const std::int64_t changes_at = 3 * 60;
-    const bool summer = std::pair(day, minute) >= std::pair(summer_from_, changes_at) &&
-                        std::pair(day, minute) < std::pair(summer_to_, changes_at);
+    const std::int64_t day = minutes / kMinutesPerDay;
+    const std::int64_t minute = minutes % kMinutesPerDay;
+    constexpr std::int64_t kChangesAt = 180;  // three in the morning
+    const bool summer = std::pair(day, minute) >= std::pair(summer_from_, kChangesAt) &&
+                        std::pair(day, minute) < std::pair(summer_to_, kChangesAt);
     const auto two = [](std::int64_t n) {
       return std::string{static_cast<char>('0' + n / 10), static_cast<char>('0' + n % 10)};
     };
@@ -371,9 +372,9 @@ class Generator {
         static_cast<std::int64_t>(random_.Below(static_cast<std::uint64_t>(last_day_ - from + 1)));
     const int minute = kind == "emergency" ? random_.Between(0, 24 * 60 - 1)
                                            : random_.Between(7 * 60 + 30, 17 * 60);
-    const std::int64_t admitted = day * 24 * 60 + minute;
+    const std::int64_t admitted = day * kMinutesPerDay + minute;
     const std::int64_t discharged = admitted + DurationMinutes(kind, activity);
-    const bool still_present = discharged >= (last_day_ + 1) * 24 * 60;
+    const bool still_present = discharged >= (last_day_ + 1) * kMinutesPerDay;
     std::string& text = visits_text_;
     const auto field = [&](std::string_view value, char end = ',') {
       AppendCsvField(value, ',', &text);
@@ -500,6 +501,7 @@ absl::StatusOr<std::vector<CountedGivenName>> ReadGivenNamesFile(const std::stri
     counts[{at(*sex) == "1", at(*name), decade}] += *number;
   }
   std::vector<CountedGivenName> names;
+  names.reserve(counts.size());
   for (const auto& [key, number] : counts) {
     names.push_back({std::get<1>(key), std::get<0>(key), std::get<2>(key), number});
   }

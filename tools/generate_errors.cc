@@ -84,16 +84,14 @@ std::string Rejoin(const std::string& name, Random& random) {
 void SpoilFamilyName(const Person& person, Random& random, GeneratedRecord* record) {
   std::string& name = record->birth_family_name;
   const std::uint64_t kind = random.Below(100);
-  if (kind < 40) {
-    name = MistypeName(UpperName(name, false), random);
-  } else if (kind < 68) {
+  if (kind >= 40 && kind < 68) {
     name = MishearName(UpperName(name, false), random);
-  } else if (kind < 80 && !person.used_family_name.empty()) {
+  } else if (kind >= 68 && kind < 80 && !person.used_family_name.empty()) {
     name = UpperName(person.used_family_name, false);  // the used name in the birth name's field
     record->used_family_name.clear();
-  } else if (kind < 92) {
+  } else if (kind >= 68 && kind < 92) {
     name = Rejoin(UpperName(name, false), random);
-  } else if (name.size() > 12) {
+  } else if (kind >= 92 && name.size() > 12) {
     name = UpperName(name, false).substr(0, 10);  // an old terminal's column ended here
     while (!IsLetter(name.back())) name.pop_back();
   } else {

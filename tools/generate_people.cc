@@ -113,9 +113,11 @@ void Population::BuildGivenTables() {
         for (std::size_t d = 0; d < kDecades; ++d) {
           const std::int64_t distance =
               std::abs(kFirstDecade + static_cast<int>(d) * 10 + 5 - name.peak_year);
-          const std::int64_t spread = name.spread_years * name.spread_years;
+          const std::int64_t years = name.spread_years;
+          const std::int64_t spread = years * years;
           const std::int64_t fall = spread + distance * distance;
-          const std::int64_t weight = name.weight * 1000 * spread / fall * spread / fall;
+          const std::int64_t weight =
+              std::int64_t{name.weight} * 1000 * spread / fall * spread / fall;
           table.by_decade[d].Add(static_cast<std::uint64_t>(weight) + 3);
         }
       }

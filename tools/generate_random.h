@@ -14,7 +14,8 @@ class Random {
   // 0..bound-1; the bias of the remainder is below 2^-40 for the bounds used here.
   std::uint64_t Below(std::uint64_t bound) { return bound == 0 ? 0 : engine_() % bound; }
   int Between(int low, int high) {  // both included
-    return low + static_cast<int>(Below(static_cast<std::uint64_t>(high - low + 1)));
+    return low + static_cast<int>(
+                     Below(static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low) + 1));
   }
   // True `per_mille` times out of a thousand.
   bool Chance(std::uint64_t per_mille) { return engine_() % 1000 < per_mille; }
