@@ -244,6 +244,31 @@ TEST_F(Edits, ARefusedOrEmptyInsiAnswerSetsNoInsButIsKept) {
   }
 }
 
+// EXI REC 07: also what was not accepted is kept as it came, and the history gives it back.
+TEST_F(Edits, EveryInsiAnswerCanBeReadBackFromTheHistory) {
+  const auto id = Register("1", Zoe()).identity.id;
+  matching::Traits other = Zoe();
+  other.birth_place_code = "2A020";
+  std::vector<matching::InsiAnswer> sent = {Answer(other, ZoeIns(), now_, /*accepted=*/false)};
+  sent[0].history = {{"385027505612337", kNiaOid}};
+  for (const char* code : {"01", "02", "01"}) {
+    sent.push_back({});
+    sent.back().return_code = code;
+    sent.back().queried_at = now_ + std::chrono::minutes(sent.size());
+  }
+  for (const matching::InsiAnswer& answer : sent) ASSERT_TRUE(RecordAnswer(id, answer).ok());
+  ASSERT_TRUE(Update(id, {}, {"city"}).ok());
+  const auto changes = registry_->History(id, 0, 10);
+  ASSERT_TRUE(changes.ok());
+  std::vector<matching::InsiAnswer> kept = {*Get(id).last_insi_answer};
+  for (const matching::Change& change : *changes) {
+    if (change.before && change.before->last_insi_answer) {
+      kept.insert(kept.begin(), *change.before->last_insi_answer);
+    }
+  }
+  EXPECT_EQ(kept, sent);
+}
+
 TEST_F(Edits, RefuseAnInsiAnswerThatIsNotOne) {
   using matching::InsiAnswer;
   const auto id = Register("1", Zoe()).identity.id;
@@ -300,7 +325,7 @@ TEST_F(Edits, RefuseATestOidInProductionOnly) {
 
 // Trap 5, as far as storage goes: a checked document alone is validated; only with an accepted INS
 // is it qualified.
-TEST_F(Edits, Trap5ValidatedAloneIsNotQualified) {
+TEST_F(Edits, Trap05ValidatedAloneIsNotQualified) {
   const auto id = Register("1", Zoe()).identity.id;
   ASSERT_TRUE(RecordEvidence(id, "passport", Day(2026, 3, 10)).ok());
   EXPECT_EQ(StatusNow(id), TrustStatus::kValidated);
@@ -310,7 +335,7 @@ TEST_F(Edits, Trap5ValidatedAloneIsNotQualified) {
 }
 
 // Trap 6: when the source withdraws the INS, the identity is qualified no longer.
-TEST_F(Edits, Trap6TheWithdrawalOfTheInsDropsQualified) {
+TEST_F(Edits, Trap06TheWithdrawalOfTheInsDropsQualified) {
   const auto id = RegisterQualified("1", Zoe(), ZoeIns()).identity.id;
   ASSERT_EQ(StatusNow(id), TrustStatus::kQualified);
   now_ += 1h;
@@ -327,7 +352,7 @@ TEST_F(Edits, Trap6TheWithdrawalOfTheInsDropsQualified) {
 }
 
 // Trap 7: ECETINSI had two earlier matricules. Meeting one of them is no mismatch.
-TEST_F(Edits, Trap7AnOldMatriculeInTheHistoryIsNoMismatch) {
+TEST_F(Edits, Trap07AnOldMatriculeInTheHistoryIsNoMismatch) {
   const matching::Traits traits =
       Person("ECETINSI", "PIERRE-ALAIN", Day(2009, 7, 14), matching::Sex::kMale);
   const matching::Ins old_ins = {"209076322083439", kNirOid};
@@ -351,7 +376,7 @@ TEST_F(Edits, Trap7AnOldMatriculeInTheHistoryIsNoMismatch) {
 }
 
 // Trap 8: the number of a boy on a girl's record is a signal for a person to judge, not an error.
-TEST_F(Edits, Trap8AMatriculeOfTheOtherSexIsASignalNotAnError) {
+TEST_F(Edits, Trap08AMatriculeOfTheOtherSexIsASignalNotAnError) {
   matching::Traits traits = Zoe();
   traits.sex = matching::Sex::kMale;
   const auto id = Register("1", traits).identity.id;
@@ -497,7 +522,7 @@ TEST_F(Edits, MarkingDoubtfulDropsTrustAndInsAndForbidsInsi) {
 }
 
 // Trap 4.
-TEST_F(Edits, Trap4DoubtfulAndFictitiousExcludeEachOther) {
+TEST_F(Edits, Trap04DoubtfulAndFictitiousExcludeEachOther) {
   const auto id = Register("1", Zoe()).identity.id;
   ASSERT_TRUE(SetAttributes(id, true, true, {}).ok()) << "homonym and doubtful go together";
   const auto both = SetAttributes(id, {}, {}, true);
@@ -519,6 +544,35 @@ TEST_F(Edits, Trap13AFictitiousIdentityStaysProvisional) {
   EXPECT_EQ(StatusNow(id), TrustStatus::kProvisional);
   EXPECT_FALSE(RecordEvidence(id, "passport", Day(2026, 3, 10)).ok());
   EXPECT_EQ(StatusNow(id), TrustStatus::kProvisional);
+}
+
+// What was looked at is never lost, whatever the identity made of it.
+TEST_F(Edits, EveryDocumentLookedAtStandsInTheHistory) {
+  const auto id = Register("1", Zoe()).identity.id;
+  EXPECT_FALSE(LastChange(id).evidence.has_value());
+  const matching::Evidence passport{"passport", Day(2026, 3, 8), true};
+  ASSERT_TRUE(RecordEvidence(id, passport.type, passport.checked_on).ok());
+  EXPECT_EQ(LastChange(id).evidence, passport);
+  EXPECT_EQ(Get(id).evidence, passport);
+  // Weaker than the passport: the identity keeps the passport, the history has both.
+  const matching::Evidence card{"vitale_card", Day(2026, 3, 9), false};
+  const auto weak = RecordEvidence(id, card.type, card.checked_on);
+  ASSERT_TRUE(weak.ok()) << weak.status();
+  EXPECT_THAT(weak->warnings, Contains("stronger_evidence_kept"));
+  EXPECT_EQ(Get(id).evidence, passport);
+  EXPECT_EQ(LastChange(id).evidence, card);
+  EXPECT_THAT(LastChange(id).changed_fields, IsEmpty());
+  // Contradicts the traits.
+  const matching::Evidence identity_card{"national_id_card", Day(2026, 3, 10), true};
+  ASSERT_TRUE(RecordEvidence(id, identity_card.type, identity_card.checked_on, false).ok());
+  EXPECT_EQ(LastChange(id).evidence, identity_card);
+  EXPECT_THAT(LastChange(id).rule, ::testing::HasSubstr("document_contradicts"));
+  EXPECT_NE(Get(id).evidence, identity_card);
+  // And the one checked at registration.
+  daemon::RegisterRequest request = Request("2", Person("MARTIN", "LEA", Day(1980, 5, 17)));
+  request.evidence = matching::Evidence{"passport", Day(2026, 3, 1), false};
+  EXPECT_EQ(LastChange(Register(request).identity.id).evidence,
+            (matching::Evidence{"passport", Day(2026, 3, 1), true}));
 }
 
 // Periods.
