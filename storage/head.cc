@@ -48,12 +48,12 @@ absl::Status Missing(std::int64_t first, std::int64_t last) {
                              "; restore a newer backup");
 }
 
-// Whether the store is empty as a new one is: a lost meta table is damage, not a new base.
-absl::StatusOr<bool> IsEmpty(const KeyValueStore& kv) {
+// Whether these tables are empty as a new store's are: a lost meta table is damage, not a new base.
+absl::StatusOr<bool> AreEmpty(const KeyValueStore& kv, const std::vector<Table>& tables) {
   bool empty = true;
-  for (std::size_t table = 0; table < kTableCount; ++table) {
+  for (const Table table : tables) {
     const absl::Status scanned =
-        kv.Scan(static_cast<Table>(table), {}, nullptr, [&](std::string_view, std::string_view) {
+        kv.Scan(table, {}, nullptr, [&](std::string_view, std::string_view) {
           empty = false;
           return false;
         });
@@ -62,9 +62,9 @@ absl::StatusOr<bool> IsEmpty(const KeyValueStore& kv) {
   return empty;
 }
 
-}  // namespace
-
-absl::StatusOr<std::optional<Head>> ReadHead(const KeyValueStore& kv) {
+// `tables`: those that tell an empty store from one that lost its head.
+absl::StatusOr<std::optional<Head>> ReadHeadBeside(const KeyValueStore& kv,
+                                                   const std::vector<Table>& tables) {
   const std::vector<std::string> keys = {std::string(kMetaSchemaVersion), std::string(kMetaBaseId),
                                          std::string(kMetaCommitNumber),
                                          std::string(kMetaChainHead)};
@@ -72,7 +72,7 @@ absl::StatusOr<std::optional<Head>> ReadHead(const KeyValueStore& kv) {
       kv.MultiGet(Table::kMeta, keys, nullptr);
   if (!values.ok()) return values.status();
   if (!(*values)[0].has_value()) {
-    const absl::StatusOr<bool> empty = IsEmpty(kv);
+    const absl::StatusOr<bool> empty = AreEmpty(kv, tables);
     if (!empty.ok()) return empty.status();
     if (*empty) return std::optional<Head>();
     return absl::DataLossError("the database has content but no schema version");
@@ -97,6 +97,18 @@ absl::StatusOr<std::optional<Head>> ReadHead(const KeyValueStore& kv) {
     return absl::DataLossError("the database's base id or chain head is damaged");
   }
   return std::optional<Head>(head);
+}
+
+}  // namespace
+
+absl::StatusOr<std::optional<Head>> ReadHead(const KeyValueStore& kv) {
+  std::vector<Table> tables;
+  for (std::size_t i = 0; i < kTableCount; ++i) tables.push_back(static_cast<Table>(i));
+  return ReadHeadBeside(kv, tables);
+}
+
+absl::StatusOr<std::optional<Head>> ReadAnchoredHead(const KeyValueStore& kv) {
+  return ReadHeadBeside(kv, {Table::kMeta, Table::kAudit});
 }
 
 absl::StatusOr<Head> CreateHead(KeyValueStore* kv) {

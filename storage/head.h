@@ -29,6 +29,10 @@ struct Head {
 // DATA_LOSS: the head is damaged or incomplete.
 absl::StatusOr<std::optional<Head>> ReadHead(const KeyValueStore& kv);
 
+// The same from the tables meta and audit alone, for a store that an anchor says was written to:
+// nullopt then means that all of it is missing.
+absl::StatusOr<std::optional<Head>> ReadAnchoredHead(const KeyValueStore& kv);
+
 // Makes an empty store a base with a new random id.
 absl::StatusOr<Head> CreateHead(KeyValueStore* kv);
 

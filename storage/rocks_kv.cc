@@ -179,9 +179,19 @@ class DiscreetLogger : public rocksdb::Logger {
   const std::shared_ptr<rocksdb::Logger> target_;
 };
 
-absl::Status UseDiscreetLog(const std::string& directory, rocksdb::Options& options) {
+class SilentLogger : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char* /*format*/, std::va_list /*arguments*/) override {}
+};
+
+absl::Status UseDiscreetLog(const RocksKvOptions& wanted, rocksdb::Options& options) {
+  if (wanted.read_only) {  // a log file would rename the one of the last writer
+    options.info_log = std::make_shared<SilentLogger>();
+    return absl::OkStatus();
+  }
   std::shared_ptr<rocksdb::Logger> log;
-  const rocksdb::Status status = rocksdb::CreateLoggerFromOptions(directory, options, &log);
+  const rocksdb::Status status = rocksdb::CreateLoggerFromOptions(wanted.directory, options, &log);
   if (!status.ok()) return OpenError(status);
   options.info_log = std::make_shared<DiscreetLogger>(std::move(log));
   return absl::OkStatus();
@@ -361,16 +371,21 @@ rocksdb::WriteOptions DurableWrite() {
 
 class OpenedRocksKv : public RocksKv {
  public:
-  OpenedRocksKv(std::unique_ptr<rocksdb::DB> database,
-                std::vector<rocksdb::ColumnFamilyHandle*> families, std::shared_ptr<Fault> fault,
+  // `handles`: one for each of `tables`, then RocksDB's "default".
+  OpenedRocksKv(std::unique_ptr<rocksdb::DB> database, const std::vector<Table>& tables,
+                std::vector<rocksdb::ColumnFamilyHandle*> handles, std::shared_ptr<Fault> fault,
                 bool read_only)
       : database_(std::move(database)),
-        families_(std::move(families)),
+        handles_(std::move(handles)),
         fault_(std::move(fault)),
-        read_only_(read_only) {}
+        read_only_(read_only) {
+    for (std::size_t i = 0; i < tables.size(); ++i) {
+      families_.at(static_cast<std::size_t>(tables[i])) = handles_.at(i);
+    }
+  }
 
   ~OpenedRocksKv() override {
-    for (rocksdb::ColumnFamilyHandle* family : families_) {
+    for (rocksdb::ColumnFamilyHandle* family : handles_) {
       database_->DestroyColumnFamilyHandle(family).PermitUncheckedError();
     }
     // After a fault it answers the same fault again: nothing new to say.
@@ -379,6 +394,7 @@ class OpenedRocksKv : public RocksKv {
 
   absl::StatusOr<std::optional<std::string>> Get(Table table, std::string_view key,
                                                  const Snapshot* snapshot) const override {
+    if (absl::Status status = CheckOpened(table); !status.ok()) return status;
     rocksdb::PinnableSlice value;
     const rocksdb::Status status =
         database_->Get(ReadOptionsAt(snapshot), Family(table), ToSlice(key), &value);
@@ -430,6 +446,12 @@ class OpenedRocksKv : public RocksKv {
     return ReadError("read table " + std::string(TableName(table)), status);
   }
 
+  absl::Status CheckOpened(Table table) const {
+    if (Family(table) != nullptr) return absl::OkStatus();
+    return absl::FailedPreconditionError("read: table " + std::string(TableName(table)) +
+                                         " was not opened");
+  }
+
   absl::Status CheckWritable() const {
     if (read_only_) return absl::FailedPreconditionError("commit: the store is open read-only");
     if (fault_->raised()) return absl::UnavailableError("commit: refused, an earlier write failed");
@@ -443,7 +465,9 @@ class OpenedRocksKv : public RocksKv {
       const std::function<rocksdb::Status(rocksdb::ColumnFamilyHandle*)>& maintain) const;
 
   const std::unique_ptr<rocksdb::DB> database_;
-  const std::vector<rocksdb::ColumnFamilyHandle*> families_;  // by table, then RocksDB's "default"
+  const std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+  // By table, out of handles_; null: not opened (RocksKvOptions::read_tables).
+  std::array<rocksdb::ColumnFamilyHandle*, kTableCount> families_ = {};
   const std::shared_ptr<Fault> fault_;
   const bool read_only_;
   // Held alone from the check of preconditions to the write; shared by commits without any, which
@@ -453,6 +477,7 @@ class OpenedRocksKv : public RocksKv {
 
 absl::StatusOr<std::vector<std::optional<std::string>>> OpenedRocksKv::MultiGet(
     Table table, const std::vector<std::string>& keys, const Snapshot* snapshot) const {
+  if (absl::Status status = CheckOpened(table); !status.ok()) return status;
   const std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
   std::vector<rocksdb::PinnableSlice> found(keys.size());
   std::vector<rocksdb::Status> statuses(keys.size());
@@ -471,6 +496,7 @@ absl::StatusOr<std::vector<std::optional<std::string>>> OpenedRocksKv::MultiGet(
 absl::Status OpenedRocksKv::Scan(
     Table table, const KeyRange& range, const Snapshot* snapshot,
     const std::function<bool(std::string_view, std::string_view)>& visit) const {
+  if (absl::Status status = CheckOpened(table); !status.ok()) return status;
   const rocksdb::Slice upper_bound(range.end);
   rocksdb::ReadOptions options = ReadOptionsAt(snapshot);
   if (!range.end.empty()) options.iterate_upper_bound = &upper_bound;
@@ -526,7 +552,7 @@ absl::Status OpenedRocksKv::Maintain(
     const std::string& doing,
     const std::function<rocksdb::Status(rocksdb::ColumnFamilyHandle*)>& maintain) const {
   if (absl::Status status = CheckWritable(); !status.ok()) return status;
-  for (rocksdb::ColumnFamilyHandle* family : families_) {
+  for (rocksdb::ColumnFamilyHandle* family : handles_) {
     const rocksdb::Status status = maintain(family);
     if (!status.ok()) return fault_->Raise(doing, status);
   }
@@ -573,10 +599,11 @@ absl::StatusOr<bool> HoldsDatabase(const std::string& directory, rocksdb::Env& e
 }
 
 absl::Status MakeDirectory(const RocksKvOptions& options) {
-  if (!options.create_if_missing && access(options.directory.c_str(), F_OK) != 0) {
+  const bool create = options.create_if_missing && !options.read_only;
+  if (!create && access(options.directory.c_str(), F_OK) != 0) {
     return absl::NotFoundError("no database in " + options.directory);
   }
-  if (mkdir(options.directory.c_str(), S_IRWXU) != 0 && errno != EEXIST) {
+  if (create && mkdir(options.directory.c_str(), S_IRWXU) != 0 && errno != EEXIST) {
     return absl::ErrnoToStatus(errno, "make folder " + options.directory);
   }
   if (access(options.directory.c_str(), R_OK | W_OK | X_OK) != 0) {
@@ -613,29 +640,33 @@ absl::Status CheckBeforeOpening(const RocksKvOptions& wanted, const rocksdb::Opt
   return absl::OkStatus();
 }
 
-std::vector<rocksdb::ColumnFamilyDescriptor> Families(const rocksdb::Options& options) {
-  std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  for (std::size_t i = 0; i < kTableCount; ++i) {
-    families.emplace_back(std::string(TableName(static_cast<Table>(i))), options);
-  }
-  families.emplace_back(rocksdb::kDefaultColumnFamilyName, options);
-  return families;
+// The tables to open: all, or those a reader asked for.
+std::vector<Table> TablesToOpen(const RocksKvOptions& wanted) {
+  if (wanted.read_only && !wanted.read_tables.empty()) return wanted.read_tables;
+  std::vector<Table> tables;
+  for (std::size_t i = 0; i < kTableCount; ++i) tables.push_back(static_cast<Table>(i));
+  return tables;
 }
 
 absl::StatusOr<std::unique_ptr<OpenedRocksKv>> OpenDatabase(const RocksKvOptions& wanted,
                                                             const rocksdb::Options& options,
                                                             std::shared_ptr<Fault> fault) {
+  const std::vector<Table> tables = TablesToOpen(wanted);
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  for (const Table table : tables) descriptors.emplace_back(std::string(TableName(table)), options);
+  descriptors.emplace_back(rocksdb::kDefaultColumnFamilyName, options);
+
   rocksdb::DB* database = nullptr;
-  std::vector<rocksdb::ColumnFamilyHandle*> families;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
   const rocksdb::Status status =
       wanted.read_only
-          ? rocksdb::DB::OpenForReadOnly(options, wanted.directory, Families(options), &families,
+          ? rocksdb::DB::OpenForReadOnly(options, wanted.directory, descriptors, &handles,
                                          &database)
-          : rocksdb::DB::Open(options, wanted.directory, Families(options), &families, &database);
+          : rocksdb::DB::Open(options, wanted.directory, descriptors, &handles, &database);
   if (!status.ok()) return OpenError(status);
-  auto opened = std::make_unique<OpenedRocksKv>(std::unique_ptr<rocksdb::DB>(database), families,
-                                                std::move(fault), wanted.read_only);
-  for (rocksdb::ColumnFamilyHandle* family : families) {
+  auto opened = std::make_unique<OpenedRocksKv>(std::unique_ptr<rocksdb::DB>(database), tables,
+                                                handles, std::move(fault), wanted.read_only);
+  for (rocksdb::ColumnFamilyHandle* family : handles) {
     absl::Status required = CheckRocksOptions(database->GetOptions(family));
     if (!required.ok()) return required;
   }
@@ -655,7 +686,7 @@ absl::StatusOr<std::unique_ptr<RocksKv>> OpenRocksKv(
   rocksdb::Options options = MakeOptions(wanted);
   options.listeners.push_back(std::make_shared<FaultListener>(fault));
   if (absl::Status status = CheckBeforeOpening(wanted, options); !status.ok()) return status;
-  if (absl::Status status = UseDiscreetLog(wanted.directory, options); !status.ok()) return status;
+  if (absl::Status status = UseDiscreetLog(wanted, options); !status.ok()) return status;
 
   absl::StatusOr<std::unique_ptr<OpenedRocksKv>> opened = OpenDatabase(wanted, options, fault);
   if (!opened.ok()) return opened.status();

@@ -52,6 +52,7 @@ struct Foundation {
   std::unique_ptr<DataDirectory> directory;
   std::shared_ptr<PoisonRelay> relay;
   std::unique_ptr<KeyValueStore> kv;
+  RocksKv* rocks = nullptr;  // the same as kv when it is on disk, else null
   std::unique_ptr<AnchorFile> anchor;
   std::unique_ptr<SpaceGate> gate;
   Head head;
@@ -65,8 +66,13 @@ class KvStore final : public Store {
     if (foundation_.relay != nullptr) foundation_.relay->Connect(&committer_);
   }
 
+  // Everything acknowledged is on disk already; what is still only in the database's log goes to
+  // its tables, so that the next start has nothing to replay. Should that fail, it replays.
   ~KvStore() override {
     if (foundation_.relay != nullptr) foundation_.relay->Connect(nullptr);
+    if (foundation_.rocks != nullptr && committer_.PoisonStatus().ok()) {
+      foundation_.rocks->Flush().IgnoreError();
+    }
   }
   KvStore(const KvStore&) = delete;
   KvStore& operator=(const KvStore&) = delete;
@@ -172,6 +178,33 @@ absl::Status PrepareSpace(const StoreOptions& options, const Paths& paths, Found
   return EnsureBallast(ballast).status();
 }
 
+absl::Status NoDatabase(const Paths& paths) {
+  return absl::DataLossError(
+      "acknowledged writes are missing: there is an anchor but no database in " + paths.database +
+      "; first missing commit 1");
+}
+
+// Holds the database against the anchor without changing a file. Opening it for writing would drop
+// for good what stands behind a damaged place of its log; refused before that, a start leaves
+// everything as it was found, and an administrator can put the whole log back. Only the tables that
+// the proof needs are replayed. An empty anchor proves nothing: there is nothing to look for.
+absl::Status LookFirst(const Paths& paths, const std::vector<AnchorRecord>& anchor) {
+  if (anchor.empty()) return absl::OkStatus();
+  RocksKvOptions rocks;
+  rocks.directory = paths.database;
+  rocks.read_only = true;
+  rocks.read_tables = {Table::kMeta, Table::kAudit};
+  rocks.block_cache_bytes = 8ull << 20;
+  const absl::StatusOr<std::unique_ptr<RocksKv>> kv = OpenRocksKv(rocks, nullptr);
+  if (absl::IsNotFound(kv.status())) return NoDatabase(paths);
+  if (!kv.ok()) return kv.status();
+  const absl::StatusOr<std::optional<Head>> head = ReadAnchoredHead(**kv);
+  if (!head.ok()) return head.status();
+  absl::Status anchored = CheckAnchor(**kv, *head, anchor);
+  if (!anchored.ok() || !head->has_value()) return anchored;
+  return CheckChainTail(**kv, **head);
+}
+
 absl::Status OpenDatabase(const StoreOptions& options, const Paths& paths, bool anchored,
                           Foundation* foundation) {
   RocksKvOptions rocks;
@@ -182,13 +215,9 @@ absl::Status OpenDatabase(const StoreOptions& options, const Paths& paths, bool 
   absl::StatusOr<std::unique_ptr<RocksKv>> kv = OpenRocksKv(
       rocks, [relay = foundation->relay](const absl::Status& cause) { relay->Raise(cause); });
   if (!kv.ok()) {
-    if (anchored && absl::IsNotFound(kv.status())) {
-      return absl::DataLossError(
-          "acknowledged writes are missing: there is an anchor but no database in " +
-          paths.database + "; first missing commit 1");
-    }
-    return kv.status();
+    return anchored && absl::IsNotFound(kv.status()) ? NoDatabase(paths) : kv.status();
   }
+  foundation->rocks = kv->get();
   foundation->kv = *std::move(kv);
   return absl::OkStatus();
 }
@@ -247,7 +276,8 @@ absl::StatusOr<std::unique_ptr<Store>> OpenStore(const StoreOptions& options, Po
   if (!status.ok()) return status;
   const absl::StatusOr<std::vector<AnchorRecord>> anchor = ReadAnchor(paths.anchor);
   if (!anchor.ok()) return anchor.status();
-  status = OpenDatabase(options, paths, !anchor->empty(), &foundation);
+  status = LookFirst(paths, *anchor);
+  if (status.ok()) status = OpenDatabase(options, paths, !anchor->empty(), &foundation);
   if (status.ok()) status = OpenHead(*anchor, &foundation);
   if (status.ok()) status = OpenAnchor(paths, &foundation);
   if (!status.ok()) return status;

@@ -1,7 +1,9 @@
 // Opening a store on disk: what comes back, and what is refused.
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include "storage/audit.h"
 #include "storage/head.h"
@@ -71,6 +73,32 @@ class Recovery : public testing::Test {
     ASSERT_TRUE((*kv)->Commit(batch).ok());
   }
 
+  // Every file of the data folder, RocksDB's own logs included, and what it holds.
+  std::map<std::string, std::string> Content() const {
+    std::map<std::string, std::string> content;
+    for (const auto& entry : fs::recursive_directory_iterator(directory_ / "data")) {
+      const std::string path = entry.path().string();
+      content[path] = entry.is_regular_file() ? tests::ReadFile(path) : "folder";
+    }
+    return content;
+  }
+  // Makes the database what a process that was killed leaves behind: its commits in the log.
+  // Returns the path of that log.
+  std::string KillAfter(const std::function<void(Store*)>& work) {
+    {
+      const auto store = Open();
+      work(store.get());
+      Copy("data/db", "killed");
+    }
+    Replace("data/db", "killed");
+    std::string log;
+    for (const auto& file : fs::directory_iterator(directory_ / "data/db")) {
+      if (file.path().extension() != ".log") continue;
+      if (log.empty() || file.file_size() > fs::file_size(log)) log = file.path().string();
+    }
+    return log;
+  }
+
   tests::TemporaryDirectory directory_;
   StoreOptions options_;
 };
@@ -103,6 +131,16 @@ TEST_F(Recovery, EverythingIsThereAfterARestart) {
   Add(store.get(), 31, 31);
   EXPECT_EQ(store->Read()->CommitNumber(), 31);
   EXPECT_EQ(store->Read()->GetIdentity(31).value()->local_id, "31") << "numbers go on";
+}
+
+TEST_F(Recovery, ACleanStopLeavesNothingToReplay) {
+  { Add(Open().get(), 1, 30); }
+  for (const auto& file : fs::directory_iterator(directory_ / "data/db")) {
+    if (file.path().extension() == ".log") {
+      EXPECT_EQ(file.file_size(), 0u) << file.path();
+    }
+  }
+  EXPECT_EQ(Open()->Read()->CommitNumber(), 30);
 }
 
 TEST_F(Recovery, ANewFolderIsPrivateAndAnEmptyBaseOpensAgain) {
@@ -156,6 +194,54 @@ TEST_F(Recovery, LogFilesDeletedUnderARunningStoreAreNoticed) {
   ASSERT_TRUE(deleted);
   Replace("data/db", "running");
   ExpectRefused(absl::StatusCode::kDataLoss, "", 65);
+}
+
+TEST_F(Recovery, ARefusedStartChangesNothingAndTheLogPutBackGivesEverything) {
+  { Add(Open().get(), 1, 5); }
+  const std::string log = KillAfter([](Store* store) { Add(store, 6, 40); });
+  const std::string whole = tests::ReadFile(log);
+  ASSERT_GT(whole.size(), 10000u);
+  for (const double part : {0.02, 0.5, 0.9}) {
+    std::string damaged = whole;
+    char& byte = damaged[static_cast<std::size_t>(part * static_cast<double>(whole.size()))];
+    byte = static_cast<char>(byte ^ 0x10);
+    tests::WriteFile(log, damaged);
+    const auto before = Content();
+    ExpectRefused(absl::StatusCode::kDataLoss, "anchored up to 40", 65);
+    ExpectRefused(absl::StatusCode::kDataLoss, "anchored up to 40", 65);
+    EXPECT_EQ(Content(), before) << part;
+  }
+  fs::rename(log, log + ".aside");
+  {
+    const auto before = Content();
+    ExpectRefused(absl::StatusCode::kDataLoss, "first missing commit 6, anchored up to 40", 65);
+    EXPECT_EQ(Content(), before) << "log missing";
+  }
+  fs::rename(log + ".aside", log);
+  tests::WriteFile(log, whole);
+  const auto store = Open();
+  ASSERT_NE(store, nullptr);
+  EXPECT_EQ(store->Read()->CommitNumber(), 40);
+  EXPECT_EQ(store->Read()->GetCounts().value().identity_count, 40);
+  EXPECT_EQ(store->Read()->GetIdentity(40).value(), Person(40, "40"));
+}
+
+TEST_F(Recovery, ATornEndOfTheLogThatWasNeverAcknowledgedOpens) {
+  options_.anchor_directory = directory_ / "anchor";
+  { Add(Open().get(), 1, 5); }
+  const std::string log = KillAfter([&](Store* store) {
+    Add(store, 6, 10);
+    Copy("anchor", "anchor_before");
+    Add(store, 11, 11);
+  });
+  // Power went while commit 11 was written: neither its log record nor its anchor is whole.
+  Replace("anchor", "anchor_before");
+  fs::resize_file(log, fs::file_size(log) - 20);
+  const auto store = Open();
+  ASSERT_NE(store, nullptr);
+  EXPECT_EQ(store->Read()->CommitNumber(), 10);
+  Add(store.get(), 11, 12);
+  EXPECT_EQ(store->Read()->CommitNumber(), 12);
 }
 
 TEST_F(Recovery, ADeletedDatabaseIsNotReplacedByAnEmptyOne) {

@@ -233,6 +233,43 @@ TEST_F(RocksKvTest, ReadOnlySeesTheLogChangesNothingAndRefusesCommits) {
   EXPECT_EQ(ContentOf(path_), before);
 }
 
+TEST_F(RocksKvTest, ReadOnlyLeavesTheFolderAsItIsAndMakesNone) {
+  RocksKvOptions options = OptionsIn(path_);
+  options.read_only = true;
+  EXPECT_EQ(OpenRocksKv(options, nullptr).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_FALSE(fs::exists(path_));
+
+  Fill(50, false);
+  const auto files = [this] {
+    std::map<std::string, std::string> content;
+    for (const auto& file : fs::directory_iterator(path_)) {
+      content[file.path().filename()] = tests::ReadFile(file.path());
+    }
+    return content;
+  };
+  const auto before = files();
+  EXPECT_EQ(PrefixLength(*OpenOrDie(options)), 50);
+  EXPECT_EQ(files(), before) << "RocksDB's own logs included";
+}
+
+TEST_F(RocksKvTest, ReadOnlyOfSomeTablesSeesTheirLogAndRefusesTheOthers) {
+  Fill(50, false);
+  RocksKvOptions options = OptionsIn(path_);
+  options.read_only = true;
+  options.read_tables = {Table::kCounter};
+  const auto store = OpenOrDie(options);
+  EXPECT_EQ(store->Get(Table::kCounter, "last", nullptr).value(), "49");
+  EXPECT_EQ(store->Get(Table::kIdentity, KeyOf(1), nullptr).status().code(),
+            absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(store->MultiGet(Table::kIdentity, {KeyOf(1)}, nullptr).status().code(),
+            absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(store
+                ->Scan(Table::kIdentity, {}, nullptr,
+                       [](std::string_view, std::string_view) { return true; })
+                .code(),
+            absl::StatusCode::kFailedPrecondition);
+}
+
 // ------------------------------------------------------------------------------------- options
 
 TEST(CheckRocksOptions, RefusesWhatWouldEndangerOrLeak) {
