@@ -14,7 +14,7 @@ namespace vigie::daemon {
 namespace {
 
 // Configuration, models and definitions are small; a larger file is a mistake.
-constexpr std::size_t kTextFileBytesMax = 4 * 1024 * 1024;
+constexpr std::size_t kTextFileBytesMax = std::size_t{4} * 1024 * 1024;
 
 absl::StatusOr<std::string> ReadTextFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);

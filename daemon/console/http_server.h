@@ -31,8 +31,8 @@ struct HttpResponse {
 
 struct HttpLimits {
   std::size_t connections_max = 64;  // further ones are closed at once
-  std::uint32_t header_bytes_max = 8 * 1024;
-  std::uint64_t body_bytes_max = 64 * 1024;
+  std::uint32_t header_bytes_max = 8u * 1024;
+  std::uint64_t body_bytes_max = std::uint64_t{64} * 1024;
   std::chrono::milliseconds request_time_max{5000};  // reading a request or writing an answer
 };
 
