@@ -158,6 +158,8 @@ struct Change {
   TrustStatus status_after = TrustStatus::kProvisional;
   std::string rule;                // rule of the status transition, empty when none
   std::optional<Identity> before;  // absent for the first version
+  // The document looked at, also when the identity keeps another one or it contradicts the traits.
+  std::optional<Evidence> evidence;
   bool operator==(const Change&) const = default;
 };
 

@@ -250,6 +250,7 @@ void FromChange(const matching::Change& change, StoredChange* out) {
   out->set_status_after(static_cast<std::uint32_t>(change.status_after));
   out->set_rule(change.rule);
   if (change.before.has_value()) FromIdentity(*change.before, out->mutable_before());
+  if (change.evidence.has_value()) FromEvidence(*change.evidence, out->mutable_evidence());
 }
 
 bool ToChange(const StoredChange& stored, matching::Change* out) {
@@ -264,6 +265,9 @@ bool ToChange(const StoredChange& stored, matching::Change* out) {
   out->changed_fields.assign(stored.changed_fields().begin(), stored.changed_fields().end());
   out->rule = stored.rule();
   if (stored.has_before() && !ToIdentity(stored.before(), &out->before.emplace())) return false;
+  if (stored.has_evidence() && !ToEvidence(stored.evidence(), &out->evidence.emplace())) {
+    return false;
+  }
   return ToStatus(stored.status_before(), &out->status_before) &&
          ToStatus(stored.status_after(), &out->status_after);
 }

@@ -193,6 +193,7 @@ absl::Status ApplyEvidence(Identity& identity, const std::string& type,
   const matching::EvidenceDevice* device = FindDevice(environment, type);
   if (device == nullptr) return MakeFieldError("type", "unknown_device");
   const matching::TrustRules& rules = environment.options.trust_rules;
+  outcome.evidence = matching::Evidence{type, checked_on, device->high_assurance};
   if (!traits_agree) {
     outcome.warnings.emplace_back("document_contradicts");
     return ApplyEvent(identity, TrustEvent::kDocumentContradicts, now, rules, outcome);
@@ -205,7 +206,7 @@ absl::Status ApplyEvidence(Identity& identity, const std::string& type,
   if (identity.evidence && identity.evidence->high_assurance && !device->high_assurance) {
     outcome.warnings.emplace_back("stronger_evidence_kept");
   } else {
-    identity.evidence = matching::Evidence{type, checked_on, device->high_assurance};
+    identity.evidence = outcome.evidence;
   }
   return absl::OkStatus();
 }

@@ -16,7 +16,8 @@ namespace vigie::daemon {
 
 // What came of it beside the identity itself.
 struct FactOutcome {
-  std::string rule;  // of the last event that was applied
+  std::string rule;                            // of the last event that was applied
+  std::optional<matching::Evidence> evidence;  // the document looked at, whatever came of it
   std::vector<std::string> warnings;
   // Why this identity may hold several persons; empty: no sign of it.
   std::vector<std::string> collision_reasons;
@@ -43,6 +44,7 @@ absl::Status ApplyInsiAnswer(matching::Identity& identity, const matching::InsiA
 
 // A document that was looked at; the device is in the list. High assurance comes from the list.
 // A weaker document never replaces a stronger one: the warning "stronger_evidence_kept" says so.
+// The outcome has every document, so that the history keeps also what the identity does not.
 absl::Status ApplyEvidence(matching::Identity& identity, const std::string& type,
                            const matching::Date& checked_on, bool traits_agree,
                            const Environment& environment, matching::Instant now,

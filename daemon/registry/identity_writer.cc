@@ -41,6 +41,7 @@ matching::Change MakeChange(const IdentityWrite& write, std::int64_t commit_numb
   change.status_before = matching::StatusOf(before.trust);
   change.status_after = matching::StatusOf(write.after.trust);
   change.rule = write.outcome.rule;
+  change.evidence = write.outcome.evidence;
   if (write.before != nullptr) change.before = *write.before;
   return change;
 }

@@ -78,6 +78,7 @@ inline matching::Change FullChange() {
   c.status_after = matching::TrustStatus::kRecovered;
   c.rule = "qual_strict_trait_changed";
   c.before = FullIdentity();
+  c.evidence = matching::Evidence{"driving_licence", {2025, 12, 1}, true};
   return c;
 }
 

@@ -76,6 +76,8 @@ TEST(RecordCodec, WritesTheseBytes) {
   change.version = 1;
   change.commit_number = 1;
   change.operation = "register";
+  matching::Change looked_at = change;
+  looked_at.evidence = matching::Evidence{"passport", {2026, 3, 9}, true};
   const struct {
     std::string description, value, hex;
   } cases[] = {
@@ -84,6 +86,9 @@ TEST(RecordCodec, WritesTheseBytes) {
        "06a140940420f000000000010011a07637265617465647140420f00000000007940420f0000000000 ef"
        "d227a8"},
       {"change", EncodeChange(change), "01 082a100118013208726567697374657248015001 7ee7a1ce"},
+      {"change with a document", EncodeChange(looked_at),
+       "01 082a1001180132087265676973746572480150016a110a0870617373706f7274108986a83f1801 "
+       "3a1ce884"},
       {"visit", EncodeVisit(FullVisit()),
        "01 0a03434855120256311a0749505030303432202a2a093633303738303938393209363330373831303"
        "0333805400549002895603b0a06005100100ca9520a06005801600268027004 2e2b375a"},
