@@ -364,9 +364,11 @@ void ModelReader::CheckSums(const toml::source_region& where, const Comparison& 
 
 Model ModelReader::Read(const toml::table& root) {
   Model model;
+  // `columns`, `flags` and `missing` say how a batch reads a file with this model: tools/mapping.h
+  // reads them, and they are no part of the version.
   KnowOnly(root, "",
            {"name", "description", "term_frequency_min", "term_frequency_prior_weight", "vetoes",
-            "prior", "thresholds", "comparison"});
+            "prior", "thresholds", "comparison", "columns", "flags", "missing"});
   model.name = Text(root, "", "name", true);
   const bool plain =
       !model.name.empty() && model.name.size() <= kNameCharactersOfModelMax &&

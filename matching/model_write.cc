@@ -126,13 +126,13 @@ std::string PriorText(const Model& model) {
 }
 
 std::string TextOf(const Model& model, const std::vector<std::string>& header,
-                   std::string_view tables) {
+                   std::string_view tables, std::string_view root_keys) {
   std::string text;
   for (const std::string& line : header) text += line.empty() ? "#\n" : "# " + line + "\n";
   text += "\nname = " + Quoted(model.name) + "\ndescription = " + Quoted(model.description) + "\n";
   text += "term_frequency_min = " + Exactly(model.term_frequency_min) + "\n";
   text += "term_frequency_prior_weight = " + Exactly(model.term_frequency_prior_weight) + "\n";
-  text += "vetoes = " + QuotedList(model.vetoes) + "\n" + PriorText(model);
+  text += "vetoes = " + QuotedList(model.vetoes) + "\n" + std::string(root_keys) + PriorText(model);
   text += "\n[thresholds]\npossible = " + Exactly(model.thresholds.possible_probability_min) +
           "\nreview = " + Exactly(model.thresholds.review_probability_min) +
           "\nprobable = " + Exactly(model.thresholds.probable_probability_min) + "\n";
@@ -144,9 +144,9 @@ std::string TextOf(const Model& model, const std::vector<std::string>& header,
 }  // namespace
 
 absl::StatusOr<ModelText> WriteModel(const Model& model, const std::vector<std::string>& header,
-                                     std::string_view tables) {
+                                     std::string_view tables, std::string_view root_keys) {
   ModelText written;
-  written.toml = TextOf(model, header, tables);
+  written.toml = TextOf(model, header, tables, root_keys);
   absl::StatusOr<Model> read = ParseModel(written.toml, "written model");
   if (!read.ok()) {
     return absl::InternalError("a model that cannot be read back: " +

@@ -21,9 +21,10 @@ struct ModelText {
 };
 
 // `header` stands on top as comment lines (where the model comes from); `tables` is TOML kept at
-// the end as it is (the `[columns]` of the model it was made from). INTERNAL when the text cannot
-// be read back, which is an error of the model: a probability outside (0, 1), say.
+// the end as it is (the `[columns]` of the model it was made from), `root_keys` TOML kept before
+// the first table (its `missing`). INTERNAL when the text cannot be read back, which is an error of
+// the model: a probability outside (0, 1), say.
 absl::StatusOr<ModelText> WriteModel(const Model& model, const std::vector<std::string>& header,
-                                     std::string_view tables);
+                                     std::string_view tables, std::string_view root_keys = {});
 
 }  // namespace vigie::matching

@@ -36,7 +36,8 @@ CandidateIndex CandidateIndex::Build(const RecordTable& table, int threads,
         }
       },
       [&](std::size_t done) {
-        if (progress) progress(0.5 * static_cast<double>(done) / static_cast<double>(records.size()));
+        if (progress)
+          progress(0.5 * static_cast<double>(done) / static_cast<double>(records.size()));
       });
 
   std::array<std::vector<Entry>, kPartitions> sorted;
@@ -127,7 +128,8 @@ void CandidateIndex::AddFullBlock(std::vector<std::uint32_t> records, std::uint8
   for (std::size_t i = 0; i < records.size(); ++i) {
     for (std::size_t j = i + 1; j < records.size() && j <= i + kNeighboursOfFullBlock; ++j) {
       const auto [left, right] = std::minmax(records[i], records[j]);
-      if (table_->two_files() && table_->is_of_second(left) == table_->is_of_second(right)) continue;
+      if (table_->two_files() && table_->is_of_second(left) == table_->is_of_second(right))
+        continue;
       full_pairs_.push_back({left, right, 1u << kind});
     }
   }

@@ -44,9 +44,10 @@ struct LinkReport {
   std::string model_version;
   std::uint64_t records = 0;
   std::uint64_t candidate_pairs = 0;
-  std::uint64_t pairs = 0;         // written: of rows, equal rows included
-  std::uint64_t cut_row_pairs = 0; // pairs of rows of one crowd of equal rows that were not written
-  std::uint64_t clusters = 0;      // of two rows and more
+  std::uint64_t pairs = 0;  // written: of rows, equal rows included
+  std::uint64_t cut_row_pairs =
+      0;                       // pairs of rows of one crowd of equal rows that were not written
+  std::uint64_t clusters = 0;  // of two rows and more
   std::uint64_t large_clusters = 0, thin_clusters = 0;
   std::uint64_t largest_cluster = 0;
   std::uint64_t cut_components = 0;

@@ -1,5 +1,5 @@
-// Work on a range by several threads, in chunks whose results the caller puts together in order: the
-// outcome does not depend on how many threads there were.
+// Work on a range by several threads, in chunks whose results the caller puts together in order:
+// the outcome does not depend on how many threads there were.
 #pragma once
 
 #include <algorithm>

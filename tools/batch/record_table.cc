@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <future>
 #include <deque>
+#include <future>
 #include <limits>
 #include <memory>
 #include <numeric>
@@ -96,13 +96,19 @@ struct Batch {
   std::map<std::string, std::int64_t> unreadable;
 };
 
+// By the devices a daemon accepts when nothing else is configured.
+bool IsHighAssurance(const std::string& evidence_type) {
+  static const std::vector<matching::EvidenceDevice> devices = matching::DefaultEvidenceDevices();
+  return std::any_of(devices.begin(), devices.end(), [&](const matching::EvidenceDevice& device) {
+    return device.high_assurance && device.type == evidence_type;
+  });
+}
+
 bool IsQualified(const std::vector<std::string>& values) {
   matching::TrustFacts facts;
   const std::string& attributes = values[I("attributes")];
   facts.insi_accepted = !values[I("ins_matricule")].empty() && !values[I("insi_date")].empty();
-  facts.document_checked =
-      !values[I("evidence_type")].empty() &&
-      matching::IsHighAssuranceDocument(values[I("evidence_type")]);
+  facts.document_checked = IsHighAssurance(values[I("evidence_type")]);
   facts.attributes.doubtful = attributes.find("doubtful") != std::string::npos;
   facts.attributes.fictitious = attributes.find("fictitious") != std::string::npos;
   facts.attributes.homonym = attributes.find("homonym") != std::string::npos;
@@ -244,8 +250,7 @@ class TableBuilder {
         absl::StatusOr<bool> read = ReadBatch(reader, &batch);
         if (!read.ok()) return read.status();
         more = *read;
-        const auto policy =
-            options_.threads > 1 ? std::launch::async : std::launch::deferred;
+        const auto policy = options_.threads > 1 ? std::launch::async : std::launch::deferred;
         waiting.push_back(std::async(policy, [&columns, b = std::move(batch)]() mutable {
           Convert(columns, &b);
           return std::move(b);
@@ -371,8 +376,8 @@ absl::Status RecordTable::CheckIds() {
       StableHash hash;
       if (with_domain) hash.Add(domains_[domain_of_row_[row]]);
       if (row >= second_row_begin_) hash.Add(std::uint64_t{1});
-      return hash.Add(std::string_view(ids_).substr(id_begin_[row],
-                                                    id_begin_[row + 1] - id_begin_[row]))
+      return hash
+          .Add(std::string_view(ids_).substr(id_begin_[row], id_begin_[row + 1] - id_begin_[row]))
           .value();
     };
     std::vector<std::pair<std::uint64_t, std::uint32_t>> hashes(row_count());
