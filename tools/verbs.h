@@ -23,6 +23,7 @@ void AddSearchVerbs(CLI::App& app, Globals& globals);  // search, match, explain
 void AddReviewVerbs(CLI::App& app, Globals& globals);  // review list | show | count
 void AddReportVerbs(CLI::App& app, Globals& globals);  // report qualification, status
 void AddBenchVerb(CLI::App& app, Globals& globals);    // bench
+void AddBatchVerbs(CLI::App& app, Globals& globals);   // link, train
 void AddLocalVerbs(CLI::App& app, Globals& globals);   // generate, evaluate, check-config, version
 
 // For help texts: examples under the options.
