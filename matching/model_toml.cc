@@ -13,6 +13,7 @@
 #include "matching/compare.h"
 #include "matching/model.h"
 #include "matching/stable_hash.h"
+#include "matching/toml_depth.h"
 
 namespace vigie::matching {
 namespace {
@@ -21,11 +22,6 @@ using Names = std::vector<std::string_view>;
 
 constexpr double kSumTolerance = 0.001;
 constexpr std::size_t kNameCharactersOfModelMax = 64;
-// The parser and its tree recurse once an open bracket and once a dot of a key, so both are
-// bounded before it runs. Brackets and dots of strings and comments count too; the bounds leave
-// room for prose.
-constexpr int kBracketDepthMax = 32;
-constexpr int kLineDotsMax = 64;
 constexpr double kPriorWeightMax = 1e9;
 
 struct ColumnName {
@@ -416,27 +412,6 @@ std::string VersionOf(const Model& model) {
   return version;
 }
 
-absl::Status CheckDepth(const std::string& toml, const std::string& source_name) {
-  int line = 1;
-  int line_dots = 0;
-  int depth = 0;
-  for (const char c : toml) {
-    if (c == '\n') {
-      ++line;
-      line_dots = 0;
-    }
-    if (c == '[' || c == '{') ++depth;
-    if ((c == ']' || c == '}') && depth > 0) --depth;
-    if (c == '.') ++line_dots;
-    if (depth > kBracketDepthMax || line_dots > kLineDotsMax) {
-      return absl::InvalidArgumentError(source_name + ":" + std::to_string(line) +
-                                        ": too many open brackets or dots; close the brackets "
-                                        "or break the line");
-    }
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 absl::StatusOr<Model> ParseModel(const std::string& toml, const std::string& source_name) {
@@ -444,7 +419,7 @@ absl::StatusOr<Model> ParseModel(const std::string& toml, const std::string& sou
     return absl::InvalidArgumentError(source_name + ":1: a model is at most " +
                                       std::to_string(kModelBytesMax) + " bytes; shorten it");
   }
-  if (absl::Status status = CheckDepth(toml, source_name); !status.ok()) return status;
+  if (absl::Status status = CheckTomlDepth(toml, source_name); !status.ok()) return status;
   try {
     const toml::table root = toml::parse(std::string_view(toml), std::string_view(source_name));
     ModelReader reader(source_name);

@@ -9,6 +9,7 @@
 
 #include "fmt/format.h"
 #include "matching/date.h"
+#include "matching/toml_depth.h"
 #include "toml++/toml.h"
 #include "tools/import_rows.h"
 #include "tools/suggest.h"
@@ -284,6 +285,7 @@ absl::StatusOr<Mapping> Mapping::Parse(const std::string& toml, const std::strin
     return absl::InvalidArgumentError(
         fmt::format("{}: longer than {} bytes", source_name, kMappingBytesMax));
   }
+  if (absl::Status depth = matching::CheckTomlDepth(toml, source_name); !depth.ok()) return depth;
   toml::table root;
   try {
     root = toml::parse(toml, source_name);

@@ -158,5 +158,12 @@ TEST(Mapping, OfAnotherKindIsRefused) {
   EXPECT_THAT(std::string(source.status().message()), HasSubstr("the mapping is for visits"));
 }
 
+// A key of 32,000 parts made the parser recurse until the stack was gone.
+TEST(Mapping, AKeyOfThousandsOfPartsIsRefused) {
+  std::string toml;
+  for (int part = 0; part < 32000; ++part) toml += "a.";
+  EXPECT_FALSE(Mapping::Parse(toml + "a = 1\n", "deep.toml").ok());
+}
+
 }  // namespace
 }  // namespace vigie::tools
