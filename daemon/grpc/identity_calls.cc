@@ -105,7 +105,7 @@ absl::Status Answer(Registry& registry, const v1::ListIdentityChangesRequest& re
   if (!token.ok()) return token.status();
   RequestProblems token_problems;
   const std::int64_t before_version = ToVersion(*token, "page_token", token_problems);
-  if (absl::Status status = token_problems.ToStatus(); !status.ok()) return status;
+  if (!token_problems.ToStatus().ok()) return MakePageTokenError();
 
   const std::int32_t page_size = PageSize(request.page_size());
   const absl::StatusOr<std::vector<matching::Change>> changes =

@@ -36,7 +36,7 @@ absl::StatusOr<std::string> UnbindPageToken(const std::string& query, const std:
   const std::string fingerprint = Fingerprint(query);
   if (token.size() <= fingerprint.size() ||
       token.compare(0, fingerprint.size(), fingerprint) != 0) {
-    return MakeError(Reason::kPageTokenInvalid, "page token of another query");
+    return MakePageTokenError();
   }
   return token.substr(fingerprint.size());
 }

@@ -15,7 +15,7 @@ std::int32_t PageSize(std::int32_t asked);
 // the end stays the end. `query` is any text that says all that must stay the same.
 std::string BindPageToken(const std::string& query, const std::string& inner);
 // What was bound; empty for an empty token: the first page. INVALID_ARGUMENT `page_token_invalid`
-// for a token that is not one of ours or belongs to another query.
+// naming the field `page_token` for a token that is not one of ours or belongs to another query.
 absl::StatusOr<std::string> UnbindPageToken(const std::string& query, const std::string& token);
 
 }  // namespace vigie::daemon

@@ -105,8 +105,6 @@ absl::Status Attach(absl::Status status, const ErrorDetails& details) {
 
 Reason ReasonOfCode(StatusCode code) {
   switch (code) {
-    case StatusCode::kInvalidArgument:
-      return Reason::kPageTokenInvalid;  // The one thing storage refuses as an argument.
     case StatusCode::kAlreadyExists:
       return Reason::kLocalIdTaken;
     case StatusCode::kAborted:
@@ -155,6 +153,14 @@ absl::Status MakeFieldError(std::string field, std::string code) {
   std::vector<FieldProblem> problems;
   problems.push_back({std::move(field), std::move(code), std::nullopt});
   return MakeFieldsError(std::move(problems));
+}
+
+absl::Status MakePageTokenError() {
+  const ReasonInfo& info = InfoOf(Reason::kPageTokenInvalid);
+  ErrorDetails details;
+  details.reason = std::string(info.name);
+  details.fields.push_back({"page_token", "not_of_this_list", std::nullopt});
+  return Attach(absl::Status(info.code, "page token refused"), details);
 }
 
 std::optional<ErrorDetails> DetailsOf(const absl::Status& status) {

@@ -81,6 +81,8 @@ absl::Status MakeError(Reason reason, const std::string& message,
 // kFieldsInvalid with every problem found; the message names fields and codes.
 absl::Status MakeFieldsError(std::vector<FieldProblem> problems);
 absl::Status MakeFieldError(std::string field, std::string code);
+// kPageTokenInvalid; names the field `page_token` too, because the reason is of one field.
+absl::Status MakePageTokenError();
 
 // nullopt when the status carries none (OK, or made elsewhere).
 std::optional<ErrorDetails> DetailsOf(const absl::Status& status);

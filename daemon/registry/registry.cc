@@ -100,6 +100,8 @@ class AssembledRegistry final : public Registry {
         page_size == 0 ? kCasePageSizeDefault : std::min(page_size, kCasePageSizeMax);
     auto page =
         environment_.store->Read()->ListCases(filter, static_cast<std::size_t>(size), page_token);
+    // The token is the one argument of it that storage can refuse.
+    if (absl::IsInvalidArgument(page.status())) return MakePageTokenError();
     if (!page.ok()) return WithReason(page.status());
     return page;
   }

@@ -52,6 +52,13 @@ TEST(Reasons, AreGivenToWhatComesFromStorageAndNeverReplaced) {
   EXPECT_TRUE(daemon::WithReason(absl::OkStatus()).ok());
 }
 
+TEST(Reasons, OfARefusedPageTokenNameItsField) {
+  const absl::Status error = daemon::MakePageTokenError();
+  EXPECT_EQ(error.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(ReasonOf(error), "page_token_invalid");
+  EXPECT_THAT(FieldsOf(error), ::testing::ElementsAre("page_token:not_of_this_list"));
+}
+
 // Unmistakable traits through every way of being refused: none may be found in what comes back.
 class Canary : public RegistryTest {
  protected:
