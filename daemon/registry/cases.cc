@@ -18,6 +18,10 @@ using matching::Score;
 // whatever the rest says. Every other one lowers the band and is for a person to judge.
 constexpr std::string_view kDifferentPersons = "different_qualified_matricules";
 
+// INS conflicts that a change of one identity opens at most. Real ones come in twos and threes; a
+// matricule that software puts on everybody must not fill the queue with every pair of them.
+constexpr std::size_t kInsConflictsMax = 16;
+
 std::vector<IdentityId> PairOf(IdentityId a, IdentityId b) {
   return {std::min(a, b), std::max(a, b)};
 }
@@ -132,35 +136,49 @@ absl::Status CaseKeeper::KeepDuplicates(const Identity& identity, const Subject&
   return identity.version == 1 ? absl::OkStatus() : ReviewLiveDuplicates(identity, subject);
 }
 
-absl::Status CaseKeeper::KeepInsConflicts(const Identity& identity) {
-  std::vector<IdentityId> holders;
-  if (identity.ins) {
-    const auto found = transaction_.FindByIns(*identity.ins);
-    if (!found.ok()) return found.status();
-    for (const storage::View::InsHolder& holder : *found) {
-      if (holder.past || holder.identity_id == identity.id) continue;
-      const auto other = transaction_.GetIdentity(holder.identity_id);
-      if (!other.ok()) return other.status();
-      // The same person has one record in each domain: only two in one domain are a conflict.
-      if (*other && (*other)->domain == identity.domain) holders.push_back(holder.identity_id);
-    }
-  }
+// Withdraws the live conflicts that are none any more; the others of those that stay.
+absl::StatusOr<std::set<IdentityId>> CaseKeeper::ReviewLiveInsConflicts(const Identity& identity) {
   const auto live = transaction_.LiveCasesOf(identity.id);
   if (!live.ok()) return live.status();
+  std::set<IdentityId> others;
   for (const Case& old : *live) {
     if (old.kind != CaseKind::kInsConflict) continue;
-    if (std::erase(holders, OtherOf(old, identity.id)) > 0) continue;
+    const auto other = transaction_.GetIdentity(OtherOf(old, identity.id));
+    if (!other.ok()) return other.status();
+    if (identity.ins && *other && (*other)->ins == identity.ins) {
+      others.insert((*other)->id);
+      continue;
+    }
     absl::Status status = Withdraw(old);
     if (!status.ok()) return status;
   }
-  for (const IdentityId other : holders) {
+  return others;
+}
+
+absl::Status CaseKeeper::KeepInsConflicts(const Identity& identity) {
+  const absl::StatusOr<std::set<IdentityId>> others = ReviewLiveInsConflicts(identity);
+  if (!others.ok()) return others.status();
+  if (!identity.ins) return absl::OkStatus();
+  const auto holders = transaction_.FindByIns(*identity.ins);
+  if (!holders.ok()) return holders.status();
+  std::size_t count = others->size();
+  // The newest first: so each identity has its own few and those of the few that came after it.
+  for (auto holder = holders->rbegin(); holder != holders->rend(); ++holder) {
+    if (count >= kInsConflictsMax) break;
+    if (holder->past || holder->identity_id == identity.id) continue;
+    if (others->contains(holder->identity_id)) continue;
+    const auto other = transaction_.GetIdentity(holder->identity_id);
+    if (!other.ok()) return other.status();
+    // The same person has one record in each domain: only two in one domain are a conflict.
+    if (!*other || (*other)->domain != identity.domain) continue;
     Case opened;
     opened.kind = CaseKind::kInsConflict;
     opened.domain = identity.domain;
-    opened.identity_ids = PairOf(identity.id, other);
+    opened.identity_ids = PairOf(identity.id, holder->identity_id);
     opened.reasons = {"same_matricule_in_force"};
     absl::Status status = Open(std::move(opened));
     if (!status.ok()) return status;
+    ++count;
   }
   return absl::OkStatus();
 }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,8 +27,9 @@ class CaseKeeper {
   // was ranked to, down to the review threshold or lower.
   absl::Status KeepDuplicates(const matching::Identity& identity, const Subject& subject,
                               const Ranking& ranking);
-  // Every pair of `identity` and another of its domain with the same matricule in force has a live
-  // INS conflict; live ones of which this no longer holds are withdrawn.
+  // `identity` and others of its domain with the same matricule in force have a live INS conflict,
+  // pair by pair: all of them, but when there are more than 16 only the newest of those; live ones
+  // of which this no longer holds are withdrawn.
   absl::Status KeepInsConflicts(const matching::Identity& identity);
   // A live collision case on `identity` gives these reasons as well; none is opened for none.
   absl::Status AddCollisionReasons(const matching::Identity& identity,
@@ -46,6 +48,8 @@ class CaseKeeper {
   absl::Status KeepDuplicate(const matching::Identity& identity, matching::IdentityId other,
                              const matching::Score& score);
   absl::Status ReviewLiveDuplicates(const matching::Identity& identity, const Subject& subject);
+  absl::StatusOr<std::set<matching::IdentityId>> ReviewLiveInsConflicts(
+      const matching::Identity& identity);
   bool BelongsInQueue(const matching::Score& score) const;
 
   storage::Transaction& transaction_;

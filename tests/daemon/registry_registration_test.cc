@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 
 #include "tests/daemon/registry_fixture.h"
@@ -394,6 +395,33 @@ TEST_F(Registration, OfTheSameMatriculeInOneDomainIsAnInsConflict) {
   EXPECT_EQ(second.opened_case_ids.size(), 2U);
   EXPECT_EQ(Get(first.identity.id).ins, ZoeIns()) << "both keep their data";
   EXPECT_EQ(Get(second.identity.id).ins, ZoeIns());
+}
+
+// Software that writes one matricule on everybody: the queue says so, and stays of use.
+TEST_F(Registration, OfOneMatriculeOnEverybodyDoesNotFillTheQueue) {
+  constexpr int kHolders = 40;
+  for (int i = 0; i < kHolders; ++i) {
+    daemon::RegisterRequest request =
+        Request(std::to_string(i), Person(std::string("KOWAL") + static_cast<char>('A' + i % 26),
+                                          "LEA", Day(1930 + i, 1 + i % 12, 1 + i % 28)));
+    request.insi_answer = Answer({}, ZoeIns(), now_);
+    Register(request);
+  }
+  storage::CaseFilter conflicts;
+  conflicts.kind = CaseKind::kInsConflict;
+  EXPECT_EQ(registry_->CountCases(conflicts).value(), 16 * 17 / 2 + (kHolders - 17) * 16);
+  const auto holders = registry_->ResolveIns(ZoeIns());
+  ASSERT_TRUE(holders.ok());
+  ASSERT_EQ(holders->size(), static_cast<std::size_t>(kHolders));
+  for (const matching::Identity& holder : *holders) {
+    const auto live = store_->Read()->LiveCasesOf(holder.id);
+    ASSERT_TRUE(live.ok());
+    const auto count = std::count_if(live->begin(), live->end(), [](const matching::Case& one) {
+      return one.kind == CaseKind::kInsConflict;
+    });
+    EXPECT_GE(count, 1) << "everybody is in the queue";
+    EXPECT_LE(count, 2 * 16);
+  }
 }
 
 TEST_F(Registration, OfTheSameMatriculeInTwoDomainsIsNoConflict) {
