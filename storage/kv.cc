@@ -27,6 +27,22 @@ KeyRange PrefixRange(std::string_view prefix) {
   return range;
 }
 
+absl::Status KeyValueStore::ScanMany(Table table, const std::vector<KeyRange>& ranges,
+                                     const Snapshot* snapshot, const ManyVisitor& visit) const {
+  std::unique_ptr<Snapshot> own;
+  if (snapshot == nullptr) {
+    own = TakeSnapshot();
+    snapshot = own.get();
+  }
+  for (std::size_t i = 0; i < ranges.size(); ++i) {
+    absl::Status scanned =
+        Scan(table, ranges[i], snapshot,
+             [&](std::string_view key, std::string_view value) { return visit(i, key, value); });
+    if (!scanned.ok()) return scanned;
+  }
+  return absl::OkStatus();
+}
+
 std::size_t BatchBytes(const Batch& batch) {
   std::size_t bytes = 0;
   for (const Write& write : batch.writes) {

@@ -4,6 +4,13 @@
 #include <utility>
 
 namespace vigie::storage {
+namespace {
+
+std::size_t ValueBytes(const std::optional<std::string>& value) {
+  return value.has_value() ? value->size() : 0;
+}
+
+}  // namespace
 
 absl::StatusOr<std::optional<std::string>> KvSource::Get(Table table, std::string_view key) const {
   return kv_->Get(table, key, snapshot_.get());
@@ -14,8 +21,21 @@ absl::StatusOr<std::vector<std::optional<std::string>>> KvSource::MultiGet(
   return kv_->MultiGet(table, keys, snapshot_.get());
 }
 
-absl::Status KvSource::Scan(Table table, const KeyRange& range, const Visitor& visit) const {
-  return kv_->Scan(table, range, snapshot_.get(), visit);
+absl::Status KvSource::ScanMany(Table table, const std::vector<KeyRange>& ranges,
+                                const ManyVisitor& visit) const {
+  // A single range can have its end told to the store beforehand.
+  if (ranges.size() == 1) {
+    return kv_->Scan(
+        table, ranges.front(), snapshot_.get(),
+        [&](std::string_view key, std::string_view value) { return visit(0, key, value); });
+  }
+  return kv_->ScanMany(table, ranges, snapshot_.get(), visit);
+}
+
+absl::Status ReadSource::Scan(Table table, const KeyRange& range, const Visitor& visit) const {
+  return ScanMany(table, {range}, [&](std::size_t, std::string_view key, std::string_view value) {
+    return visit(key, value);
+  });
 }
 
 void Overlay::Put(Table table, std::string key, std::string value) {
@@ -25,14 +45,11 @@ void Overlay::Put(Table table, std::string key, std::string value) {
 void Overlay::Delete(Table table, std::string key) { Set(table, std::move(key), std::nullopt); }
 
 void Overlay::Set(Table table, std::string key, std::optional<std::string> value) {
-  const auto size = [](const std::optional<std::string>& v) {
-    return v.has_value() ? v->size() : 0;
-  };
-  bytes_ += size(value);
+  bytes_ += ValueBytes(value);
   TableWrites& writes = writes_[static_cast<std::size_t>(table)];
   const auto found = writes.find(key);
   if (found != writes.end()) {
-    bytes_ -= size(found->second);
+    bytes_ -= ValueBytes(found->second);
     found->second = std::move(value);
     return;
   }
@@ -70,33 +87,71 @@ absl::StatusOr<std::vector<std::optional<std::string>>> Overlay::MultiGet(
   return values;
 }
 
-absl::Status Overlay::Scan(Table table, const KeyRange& range, const Visitor& visit) const {
-  const TableWrites& writes = Of(table);
-  auto next = writes.lower_bound(range.begin);
-  const auto in_range = [&] {
-    return next != writes.end() && (range.end.empty() || next->first < range.end);
-  };
-  bool stopped = false;
-  // Shows our own entries below `bound` (all when there is none); false when `visit` had enough.
-  const auto show_own = [&](const std::optional<std::string_view>& bound) {
-    for (; in_range() && (!bound.has_value() || next->first < *bound); ++next) {
-      if (next->second.has_value() && !visit(next->first, *next->second)) {
-        stopped = true;
-        return false;
-      }
+// Merges an overlay's own rows into what the ranges hold below it.
+class Overlay::Merge {
+ public:
+  Merge(const TableWrites& own, const std::vector<KeyRange>& ranges, const ManyVisitor& visit)
+      : own_(own), ranges_(ranges), visit_(visit) {
+    Enter(0);
+  }
+
+  // A row from below, in the order of ScanMany. False when the visitor has had enough of its range.
+  bool Below(std::size_t position, std::string_view key, std::string_view value) {
+    LeaveUpTo(position);
+    ShowOwn(key);
+    if (done_) return false;
+    if (InRange() && next_->first == key) return true;  // ours is shown at the next step
+    done_ = !visit_(position, key, value);
+    return !done_;
+  }
+
+  void Finish() { LeaveUpTo(ranges_.size()); }
+
+ private:
+  void Enter(std::size_t position) {
+    position_ = position;
+    done_ = false;
+    if (position_ < ranges_.size()) next_ = own_.lower_bound(ranges_[position_].begin);
+  }
+
+  // Shows what is left of the ranges before `position`, and enters that one.
+  void LeaveUpTo(std::size_t position) {
+    while (position_ < position) {
+      ShowOwn(std::nullopt);
+      Enter(position_ + 1);
     }
-    return true;
-  };
-  absl::Status scanned =
-      below_->Scan(table, range, [&](std::string_view key, std::string_view value) {
-        if (!show_own(key)) return false;
-        if (in_range() && next->first == key) return true;  // ours is shown at the next step
-        if (visit(key, value)) return true;
-        stopped = true;
-        return false;
+  }
+
+  bool InRange() const {
+    const std::string& end = ranges_[position_].end;
+    return next_ != own_.end() && (end.empty() || next_->first < end);
+  }
+
+  // Shows own rows of the range that stand before `bound`; all when there is none.
+  void ShowOwn(const std::optional<std::string_view>& bound) {
+    for (; !done_ && InRange() && (!bound.has_value() || next_->first < *bound); ++next_) {
+      if (next_->second.has_value()) done_ = !visit_(position_, next_->first, *next_->second);
+    }
+  }
+
+  const TableWrites& own_;
+  const std::vector<KeyRange>& ranges_;
+  const ManyVisitor& visit_;
+  std::size_t position_ = 0;
+  TableWrites::const_iterator next_;
+  bool done_ = false;  // the visitor has had enough of the range at position_
+};
+
+absl::Status Overlay::ScanMany(Table table, const std::vector<KeyRange>& ranges,
+                               const ManyVisitor& visit) const {
+  if (Of(table).empty() || ranges.empty()) return below_->ScanMany(table, ranges, visit);
+  Merge merge(Of(table), ranges, visit);
+  absl::Status scanned = below_->ScanMany(
+      table, ranges, [&merge](std::size_t position, std::string_view key, std::string_view value) {
+        return merge.Below(position, key, value);
       });
-  if (!scanned.ok() || stopped) return scanned;
-  show_own(std::nullopt);
+  if (!scanned.ok()) return scanned;
+  merge.Finish();
   return absl::OkStatus();
 }
 
@@ -128,9 +183,20 @@ std::vector<Write> Overlay::TakeWrites() {
 }
 
 void Overlay::MergeInto(Overlay* target) {
-  for (Write& write : TakeWrites()) {
-    target->Set(write.table, std::move(write.key), std::move(write.value));
+  for (std::size_t table = 0; table < kTableCount; ++table) {
+    TableWrites& target_writes = target->writes_[table];
+    while (!writes_[table].empty()) {
+      auto node = writes_[table].extract(writes_[table].begin());
+      const auto found = target_writes.find(node.key());
+      if (found != target_writes.end()) {
+        target->Set(static_cast<Table>(table), found->first, std::move(node.mapped()));
+        continue;
+      }
+      target->bytes_ += node.key().size() + ValueBytes(node.mapped());
+      target_writes.insert(std::move(node));
+    }
   }
+  bytes_ = 0;
 }
 
 }  // namespace vigie::storage

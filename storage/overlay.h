@@ -24,16 +24,19 @@
 
 namespace vigie::storage {
 
-// Get, MultiGet and Scan as in kv.h.
+// Get, MultiGet, Scan and ScanMany as in kv.h.
 class ReadSource {
  public:
   using Visitor = std::function<bool(std::string_view key, std::string_view value)>;
+  using ManyVisitor = KeyValueStore::ManyVisitor;
   virtual ~ReadSource() = default;
   virtual absl::StatusOr<std::optional<std::string>> Get(Table table,
                                                          std::string_view key) const = 0;
   virtual absl::StatusOr<std::vector<std::optional<std::string>>> MultiGet(
       Table table, const std::vector<std::string>& keys) const = 0;
-  virtual absl::Status Scan(Table table, const KeyRange& range, const Visitor& visit) const = 0;
+  virtual absl::Status ScanMany(Table table, const std::vector<KeyRange>& ranges,
+                                const ManyVisitor& visit) const = 0;
+  absl::Status Scan(Table table, const KeyRange& range, const Visitor& visit) const;
 };
 
 // The store itself, at a snapshot or (null) at its latest committed state.
@@ -44,7 +47,8 @@ class KvSource : public ReadSource {
   absl::StatusOr<std::optional<std::string>> Get(Table table, std::string_view key) const override;
   absl::StatusOr<std::vector<std::optional<std::string>>> MultiGet(
       Table table, const std::vector<std::string>& keys) const override;
-  absl::Status Scan(Table table, const KeyRange& range, const Visitor& visit) const override;
+  absl::Status ScanMany(Table table, const std::vector<KeyRange>& ranges,
+                        const ManyVisitor& visit) const override;
 
  private:
   const KeyValueStore* const kv_;
@@ -62,7 +66,8 @@ class Overlay : public ReadSource {
   absl::StatusOr<std::vector<std::optional<std::string>>> MultiGet(
       Table table, const std::vector<std::string>& keys) const override;
   // `visit` must not write to this overlay.
-  absl::Status Scan(Table table, const KeyRange& range, const Visitor& visit) const override;
+  absl::Status ScanMany(Table table, const std::vector<KeyRange>& ranges,
+                        const ManyVisitor& visit) const override;
 
   bool empty() const;
   std::size_t bytes() const { return bytes_; }  // keys and values of all writes
@@ -75,6 +80,7 @@ class Overlay : public ReadSource {
 
  private:
   using TableWrites = std::map<std::string, std::optional<std::string>, std::less<>>;
+  class Merge;
   void Set(Table table, std::string key, std::optional<std::string> value);
   const TableWrites& Of(Table table) const { return writes_[static_cast<std::size_t>(table)]; }
 

@@ -65,19 +65,24 @@ absl::StatusOr<std::int64_t> GetCount(const ReadSource& source, Table table, std
 
 // --- candidates ---
 
-// Identities under one candidate key, ascending; one more than `count_max` at most.
-absl::StatusOr<std::vector<IdentityId>> HoldersOfKey(const ReadSource& source,
-                                                     std::uint64_t candidate_key,
-                                                     std::size_t count_max) {
-  std::vector<IdentityId> holders;
+// For each candidate key the identities under it, ascending; one more than `count_max` at most.
+absl::StatusOr<std::vector<std::vector<IdentityId>>> HoldersOfKeys(
+    const ReadSource& source, const std::vector<std::uint64_t>& candidate_keys,
+    std::size_t count_max) {
+  std::vector<KeyRange> ranges;
+  ranges.reserve(candidate_keys.size());
+  for (const std::uint64_t key : candidate_keys) {
+    ranges.push_back(PrefixRange(CandidatePrefix(key)));
+  }
+  std::vector<std::vector<IdentityId>> holders(candidate_keys.size());
   bool damaged = false;
-  const absl::Status scanned =
-      source.Scan(Table::kCandidate, PrefixRange(CandidatePrefix(candidate_key)),
-                  [&](std::string_view key, std::string_view) {
-                    std::uint64_t ignored = 0;
-                    damaged = !ParseCandidateIndexKey(key, &ignored, &holders.emplace_back());
-                    return !damaged && holders.size() <= count_max;
-                  });
+  const absl::Status scanned = source.ScanMany(
+      Table::kCandidate, ranges, [&](std::size_t position, std::string_view key, std::string_view) {
+        std::uint64_t ignored = 0;
+        IdentityId& id = holders[position].emplace_back();
+        if (!ParseCandidateIndexKey(key, &ignored, &id)) damaged = true;
+        return !damaged && holders[position].size() <= count_max;
+      });
   if (!scanned.ok()) return scanned;
   if (damaged) return BadKey(Table::kCandidate);
   return holders;
@@ -303,16 +308,16 @@ absl::StatusOr<CandidateResult> ReadingView<Base>::FindCandidates(
     std::uint16_t position;
     std::vector<IdentityId> holders;
   };
+  absl::StatusOr<std::vector<std::vector<IdentityId>>> holders =
+      HoldersOfKeys(*source_, candidate_keys, limits.identities_per_key_max);
+  if (!holders.ok()) return holders.status();
   std::vector<List> lists;
-  for (std::size_t i = 0; i < candidate_keys.size(); ++i) {
+  for (std::size_t i = 0; i < holders->size(); ++i) {
     const auto position = static_cast<std::uint16_t>(i);
-    absl::StatusOr<std::vector<IdentityId>> holders =
-        HoldersOfKey(*source_, candidate_keys[i], limits.identities_per_key_max);
-    if (!holders.ok()) return holders.status();
-    if (holders->size() > limits.identities_per_key_max) {
+    if ((*holders)[i].size() > limits.identities_per_key_max) {
       result.full_key_positions.push_back(position);
-    } else {
-      lists.push_back({position, *std::move(holders)});
+    } else if (!(*holders)[i].empty()) {
+      lists.push_back({position, std::move((*holders)[i])});
     }
   }
   // Rare keys first: when there are too many candidates, those that share something rare are kept.

@@ -197,6 +197,92 @@ TEST_P(KeyValueStoreTest, AScanOfManyRowsSeesEachOnceAndMayReadMeanwhile) {
   EXPECT_EQ(expected, 1500);
 }
 
+// Keys of few prefixes of 8 bytes, for which some tables keep filters, and keys shorter than that.
+TEST_P(KeyValueStoreTest, ScansOfManyRangesGiveWhatTheRangesHoldHoweverTheyLie) {
+  std::mt19937 random(77);
+  const std::vector<std::string> prefixes = {"aaaaaaaa", "aaaaaaab"s, "b\0\0\0\0\0\0\0"s,
+                                             "bbbbbbb\xff", std::string(8, '\xff')};
+  const auto any_key = [&] {
+    if (random() % 8 == 0) return std::string(random() % 8, static_cast<char>('a' + random() % 3));
+    std::string key = prefixes[random() % prefixes.size()];
+    for (auto n = random() % 3; n > 0; --n) key += static_cast<char>(random() % 4 * 85);
+    return key;
+  };
+  for (const Table table : {Table::kCandidate, Table::kSearch, Table::kVisit}) {
+    std::map<std::string, std::string> model;
+    for (int round = 0; round < 60; ++round) {
+      Batch batch;
+      for (int i = 0; i < 8; ++i) {
+        const std::string key = any_key();
+        const bool removed = random() % 3 == 0;
+        batch.writes.push_back(
+            {table, key, removed ? std::nullopt : std::optional(std::to_string(round))});
+        if (removed) {
+          model.erase(key);
+        } else {
+          model[key] = std::to_string(round);
+        }
+      }
+      ASSERT_TRUE(store_->Commit(batch).ok());
+      if (auto* rocks = dynamic_cast<RocksKv*>(store_.get()); rocks != nullptr && round % 9 == 8) {
+        ASSERT_TRUE((round % 2 == 0 ? rocks->Flush() : rocks->CompactAll()).ok());
+      }
+      std::vector<KeyRange> ranges;
+      const bool prefixes_only = random() % 2 == 0;
+      for (auto n = random() % 6; n > 0; --n) {
+        if (prefixes_only || random() % 2 == 0) {
+          ranges.push_back(PrefixRange(random() % 4 == 0 ? "nothere" + std::to_string(random() % 9)
+                                                         : prefixes[random() % prefixes.size()]));
+          if (random() % 3 == 0) ranges.back().begin += '\x55';
+        } else {
+          ranges.push_back({any_key(), random() % 4 == 0 ? "" : any_key()});
+        }
+      }
+      const std::size_t rows_max = 1 + random() % 5;  // then the visitor has had enough
+      std::vector<std::vector<Row>> expected(ranges.size());
+      for (std::size_t i = 0; i < ranges.size(); ++i) {
+        for (const auto& row : model) {
+          const bool in_range =
+              row.first >= ranges[i].begin && (ranges[i].end.empty() || row.first < ranges[i].end);
+          if (in_range && expected[i].size() < rows_max) expected[i].emplace_back(row);
+        }
+        std::vector<Row> alone = Rows(table, ranges[i]);
+        alone.resize(std::min(alone.size(), rows_max));
+        ASSERT_EQ(alone, expected[i]) << "one by one, round " << round;
+      }
+      std::vector<std::vector<Row>> found(ranges.size());
+      std::size_t last = 0;
+      const auto snapshot = store_->TakeSnapshot();
+      const absl::Status scanned =
+          store_->ScanMany(table, ranges, random() % 2 == 0 ? snapshot.get() : nullptr,
+                           [&](std::size_t position, std::string_view key, std::string_view value) {
+                             EXPECT_GE(position, last) << "ranges in the order given";
+                             last = position;
+                             found[position].emplace_back(key, value);
+                             return found[position].size() < rows_max;
+                           });
+      ASSERT_TRUE(scanned.ok()) << scanned;
+      ASSERT_EQ(found, expected) << "round " << round;
+    }
+  }
+}
+
+TEST_P(KeyValueStoreTest, AScanOfManyRangesIsOnePictureEvenWithoutASnapshot) {
+  for (const std::string& key : {"a1"s, "b1"s}) {
+    ASSERT_TRUE(Put(Table::kCandidate, key, "old").ok());
+  }
+  std::vector<std::string> values;
+  const absl::Status scanned = store_->ScanMany(
+      Table::kCandidate, {PrefixRange("a"), PrefixRange("b")}, nullptr,
+      [&](std::size_t, std::string_view, std::string_view value) {
+        values.emplace_back(value);
+        std::thread([this] { EXPECT_TRUE(Put(Table::kCandidate, "b1", "new").ok()); }).join();
+        return true;
+      });
+  EXPECT_TRUE(scanned.ok()) << scanned;
+  EXPECT_THAT(values, ElementsAre("old", "old"));
+}
+
 TEST_P(KeyValueStoreTest, ASnapshotSeesNothingOfLaterCommits) {
   ASSERT_TRUE(Put(Table::kIdentity, "stays", "old").ok());
   ASSERT_TRUE(Put(Table::kIdentity, "goes", "old").ok());

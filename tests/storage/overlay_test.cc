@@ -87,6 +87,58 @@ TEST(Overlay, ReadsAsThePlainMapWouldUnderRandomWrites) {
   }
 }
 
+TEST(Overlay, ScansOfManyRangesMergeItsOwnRowsIntoEach) {
+  std::mt19937_64 random(11);
+  const auto key = [&] { return std::string(1, static_cast<char>('a' + random() % 12)); };
+  for (int round = 0; round < 300; ++round) {
+    const auto kv = MakeMemoryKv();
+    Content content;
+    Batch batch;
+    for (int i = 0; i < 6; ++i) batch.writes.push_back({Table::kVisit, key(), "s"});
+    for (const Write& write : batch.writes) content[write.key] = *write.value;
+    ASSERT_TRUE(kv->Commit(batch).ok());
+    const KvSource source(kv.get(), nullptr);
+    Overlay group(&source);
+    Overlay change(&group);
+    for (Overlay* overlay : {&group, &change}) {
+      for (auto n = random() % 6; n > 0; --n) {
+        const std::string k = key();
+        if (random() % 3 == 0) {
+          overlay->Delete(Table::kVisit, k);
+          content.erase(k);
+        } else {
+          overlay->Put(Table::kVisit, k, "o");
+          content[k] = "o";
+        }
+      }
+    }
+    std::vector<KeyRange> ranges;
+    for (auto n = random() % 5; n > 0; --n) ranges.push_back({key(), random() % 3 ? key() : ""});
+    const std::size_t rows_max = 1 + random() % 4;
+    std::vector<Content> expected(ranges.size());
+    for (std::size_t i = 0; i < ranges.size(); ++i) {
+      for (const auto& [k, v] : content) {
+        const bool in = k >= ranges[i].begin && (ranges[i].end.empty() || k < ranges[i].end);
+        if (in && expected[i].size() < rows_max) expected[i][k] = v;
+      }
+    }
+    std::vector<Content> found(ranges.size());
+    std::size_t last = 0;
+    const absl::Status scanned =
+        change.ScanMany(Table::kVisit, ranges,
+                        [&](std::size_t position, std::string_view k, std::string_view value) {
+                          EXPECT_GE(position, last);
+                          last = position;
+                          EXPECT_LT(found[position].size(), rows_max) << "shown after enough";
+                          EXPECT_EQ(found[position].count(std::string(k)), 0u) << "shown twice";
+                          found[position][std::string(k)] = std::string(value);
+                          return found[position].size() < rows_max;
+                        });
+    ASSERT_TRUE(scanned.ok()) << scanned;
+    ASSERT_EQ(found, expected) << "round " << round;
+  }
+}
+
 TEST(Overlay, ScanStopsWhenTheVisitorHasEnough) {
   const auto kv = MakeMemoryKv();
   Batch batch;

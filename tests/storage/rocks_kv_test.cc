@@ -7,6 +7,7 @@
 #include <rocksdb/env.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/options.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <sys/wait.h>
 
@@ -268,6 +269,63 @@ TEST_F(RocksKvTest, ReadOnlyOfSomeTablesSeesTheirLogAndRefusesTheOthers) {
                        [](std::string_view, std::string_view) { return true; })
                 .code(),
             absl::StatusCode::kFailedPrecondition);
+}
+
+// Before prefix filters there were bases without: their files and logs must be read whole.
+TEST_F(RocksKvTest, RowsWrittenWithoutPrefixFiltersAreFound) {
+  Fill(1, true);
+  const auto key = [](int number) { return "prefix" + std::to_string(10 + number) + "row"; };
+  {
+    rocksdb::Options options;
+    std::vector<rocksdb::ColumnFamilyDescriptor> families;
+    for (std::size_t i = 0; i < kTableCount; ++i) {
+      families.emplace_back(std::string(TableName(static_cast<Table>(i))), options);
+    }
+    families.emplace_back(rocksdb::kDefaultColumnFamilyName, options);
+    rocksdb::DB* database = nullptr;
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    ASSERT_TRUE(rocksdb::DB::Open(options, path_, families, &handles, &database).ok());
+    rocksdb::ColumnFamilyHandle* candidate = handles[static_cast<std::size_t>(Table::kCandidate)];
+    for (int i = 0; i < 20; ++i) {
+      ASSERT_TRUE(database->Put({}, candidate, key(i), "").ok());
+      if (i == 9) {
+        ASSERT_TRUE(database->Flush({}, candidate).ok());
+      }
+    }
+    for (auto* handle : handles) {
+      ASSERT_TRUE(database->DestroyColumnFamilyHandle(handle).ok());
+    }
+    delete database;
+  }
+  const auto store = OpenOrDie(OptionsIn(path_));
+  ASSERT_NE(store, nullptr);
+  ASSERT_TRUE(store->Commit({{}, {{Table::kCandidate, key(20), ""}}}).ok());
+  for (const bool compacted : {false, true}) {
+    if (compacted) {
+      ASSERT_TRUE(store->CompactAll().ok());
+    }
+    std::vector<KeyRange> ranges;
+    for (int i = 0; i <= 20; ++i) ranges.push_back(PrefixRange(key(i).substr(0, 8)));
+    std::vector<int> found(ranges.size());
+    ASSERT_TRUE(store
+                    ->ScanMany(Table::kCandidate, ranges, nullptr,
+                               [&](std::size_t position, std::string_view, std::string_view) {
+                                 ++found[position];
+                                 return true;
+                               })
+                    .ok());
+    EXPECT_THAT(found, ::testing::Each(1)) << compacted;
+  }
+}
+
+TEST_F(RocksKvTest, AnotherPrefixThanTheScansCountOnIsRefused) {
+  RocksKvOptions options = OptionsIn(path_);
+  options.change_options = [](rocksdb::Options& all) {
+    all.prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(4));
+  };
+  const absl::Status opened = OpenRocksKv(options, nullptr).status();
+  EXPECT_EQ(opened.code(), absl::StatusCode::kInternal) << opened;
+  EXPECT_THAT(opened.ToString(), HasSubstr("prefix_extractor"));
 }
 
 // ------------------------------------------------------------------------------------- options
