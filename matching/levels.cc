@@ -303,7 +303,17 @@ bool Contains(const std::vector<std::string>& list, std::string_view value) {
 // NIR 1-2, NIA 3-4, temporary 7-8: numbers of two kinds differ also for one person.
 int MatriculeClass(std::string_view body) { return (body[0] - '1') / 2; }
 
-std::uint8_t CompareMatricules(const Record& left, const Record& right, std::uint8_t given) {
+// The number of one person with a typing error contradicts its own record: sex, date or place in it
+// is wrong while the traits agree. The order number at its end tells people of one month and place
+// apart, and dates that differ explain numbers that differ: neither is an error.
+bool NearMatricules(std::string_view left, std::string_view right, std::uint8_t date) {
+  constexpr std::size_t kOrderBegin = 10;
+  return date == As(DateLevel::kExact) && left.substr(kOrderBegin) == right.substr(kOrderBegin) &&
+         WithinOneEdit(left, right);
+}
+
+std::uint8_t CompareMatricules(const Record& left, const Record& right, std::uint8_t given,
+                               std::uint8_t date) {
   const std::string& l = left.ins_matricule;
   const std::string& r = right.ins_matricule;
   if (l.empty() || r.empty()) return kMissing;
@@ -313,8 +323,8 @@ std::uint8_t CompareMatricules(const Record& left, const Record& right, std::uin
   }
   if (MatriculeClass(l) != MatriculeClass(r)) return kMissing;
   const bool given_agree = given <= As(GivenLevel::kFirstError);
-  return As(given_agree && WithinOneEdit(l, r) ? MatriculeLevel::kNear
-                                               : MatriculeLevel::kDifferent);
+  return As(given_agree && NearMatricules(l, r, date) ? MatriculeLevel::kNear
+                                                      : MatriculeLevel::kDifferent);
 }
 
 // At least three fifths of the words of the longer line stand in the other, the number included.
@@ -404,9 +414,9 @@ PairLevels CompareRecords(const Record& left, const Record& right) {
         As(ComparePlaces(left.birth_place_code, right.birth_place_code)));
   }
   set(ComparisonKind::kMatricule,
-      CompareMatricules(
-          left, right,
-          exchanged ? As(GivenLevel::kExact) : levels.of(ComparisonKind::kGivenNames)));
+      CompareMatricules(left, right,
+                        exchanged ? As(GivenLevel::kExact) : levels.of(ComparisonKind::kGivenNames),
+                        levels.of(ComparisonKind::kBirthDate)));
   set(ComparisonKind::kAddress, CompareAddresses(left, right));
   set(ComparisonKind::kPhone, CompareContacts(left.phone, right.phone));
   set(ComparisonKind::kEmail, CompareContacts(left.email, right.email));

@@ -74,7 +74,7 @@ enum class PlaceLevel : std::uint8_t {
 enum class MatriculeLevel : std::uint8_t {
   kEqual,
   kEqualPast,  // one had the other's number before
-  kNear,       // one typing error; only when the given names agree (twins' numbers are near)
+  kNear,       // one typing error before the order number, given names and birth date agreeing
   kDifferent,
 };
 enum class AddressLevel : std::uint8_t {

@@ -239,8 +239,10 @@ TEST(Matricule, IsNearOnlyWhenTheGivenNamesAgree) {
   for (const NumberCase& c : std::vector<NumberCase>{
            {"equal", "1710363220456", "1710363220456", "", "HENRI", "equal"},
            {"past", "1710363220456", "2710363220456", "2710363220456", "HENRI", "equal_past"},
-           {"near", "1710363220456", "1710363220457", "", "HENRI", "near"},
+           {"one digit of the place", "1710363220456", "1710363270456", "", "HENRI", "near"},
+           {"homonyms of one month", "1710363220456", "1710363220457", "", "HENRI", "different"},
            {"neighbours of twins", "1710363220456", "1710363220457", "", "PAUL", "different"},
+           {"one digit, another name", "1710363220456", "1710363270456", "", "PAUL", "different"},
            {"different", "1710363220456", "1651275110001", "", "HENRI", "different"},
            {"NIA and NIR", "1710363220456", "3710363220001", "", "HENRI", "missing"},
            {"missing", "1710363220456", "", "", "HENRI", "missing"},
