@@ -93,11 +93,11 @@ struct TrainOptions {
   double possible_pair_count = 0;  // n (n - 1) / 2, or n1 n2 when two files are linked
   double relative_weight_records =
       0.1;  // pseudo-pairs per record, given names and sex of relatives
-  double relative_other_weight_records = 0.01;  // the same for their other comparisons
-  double same_weight_pairs = 20;                // pseudo-pairs that hold `same` at the model given
-  double stranger_weight_pairs = 100;           // the same for `stranger`
-  double label_weight = 1;                      // pairs an unlabelled one a label counts for
-  double change_max = 1e-6;                     // stops when no probability moved by more
+  double relative_other_weight_records = 0.1;  // the same for their other comparisons
+  double same_weight_pairs = 20;               // pseudo-pairs that hold `same` at the model given
+  double stranger_weight_pairs = 100;          // the same for `stranger`
+  double label_weight = 1;                     // pairs an unlabelled one a label counts for
+  double change_max = 1e-6;                    // stops when no probability moved by more
   int iterations_max = 1000;
 };
 

@@ -329,7 +329,7 @@ TEST(TrainModel, EqualsTheObviousTwin) {
       if (personal) mean[1] = mean[2] = strangers[l] / known;
       prior.mean.back().push_back(mean);
     }
-    const long double relatives = personal ? 2000 : 200;
+    const long double relatives = 2000;
     prior.pairs.push_back({20, relatives, relatives, 100});
   }
   const test::SlowTable slow = test::SlowEm(start, sources, prior, 1);
