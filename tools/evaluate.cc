@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
+#include <map>
 #include <memory>
 #include <unordered_map>
 #include <unordered_set>
@@ -100,7 +102,39 @@ std::optional<double> ParseProbability(const std::string& text) {
   return value;
 }
 
+void CountPair(const TruthRecord& a, const TruthRecord& b, Evaluation* evaluation) {
+  ++evaluation->found_pairs;
+  if (a.person == b.person) {
+    ++evaluation->right_pairs;
+  } else if (evaluation->merged_twins && a.birth_date == b.birth_date &&
+             a.given_name != b.given_name) {
+    ++*evaluation->merged_twins;
+  }
+}
+
 }  // namespace
+
+double Evaluation::b_cubed_f1() const {
+  const double sum = b_cubed_precision.value_or(0) + b_cubed_recall.value_or(0);
+  return sum == 0 ? 0 : 2 * *b_cubed_precision * *b_cubed_recall / sum;
+}
+
+double Evaluation::wrong_merges_per_10000_records() const {
+  return records == 0
+             ? 0
+             : 10000 * static_cast<double>(wrong_merges.value_or(0)) / static_cast<double>(records);
+}
+
+double Evaluation::calibration_error() const {
+  if (!calibration) return 0;
+  double distance = 0;
+  double pairs = 0;
+  for (const CalibrationBin& bin : *calibration) {
+    distance += std::abs(bin.probability_sum - static_cast<double>(bin.right_pairs));
+    pairs += static_cast<double>(bin.pairs);
+  }
+  return pairs == 0 ? 0 : distance / pairs;
+}
 
 double Evaluation::precision() const {
   return found_pairs == 0 ? 1 : static_cast<double>(right_pairs) / static_cast<double>(found_pairs);
@@ -115,9 +149,9 @@ double Evaluation::f1() const {
   return sum == 0 ? 0 : 2 * precision() * recall() / sum;
 }
 
-absl::StatusOr<Evaluation> Evaluate(const EvaluateOptions& options) {
-  const absl::StatusOr<Truth> truth = ReadTruth(options);
-  if (!truth.ok()) return truth.status();
+namespace {
+
+absl::StatusOr<Evaluation> EvaluatePairs(const EvaluateOptions& options, const Truth* truth) {
   absl::StatusOr<std::unique_ptr<CsvReader>> opened = CsvReader::OpenFile(options.pairs_file);
   if (!opened.ok()) return opened.status();
   CsvReader& reader = **opened;
@@ -128,8 +162,10 @@ absl::StatusOr<Evaluation> Evaluate(const EvaluateOptions& options) {
       Column(reader, local_ids ? "right_local_id" : "right_id");
   if (!left.ok()) return left.status();
   if (!right.ok()) return right.status();
+  const bool has_probability =
+      options.probability_min.has_value() || reader.ColumnIndex("probability") >= 0;
   std::size_t probability = 0;
-  if (options.probability_min) {
+  if (has_probability) {
     const absl::StatusOr<std::size_t> column = Column(reader, "probability");
     if (!column.ok()) return column.status();
     probability = *column;
@@ -141,16 +177,17 @@ absl::StatusOr<Evaluation> Evaluate(const EvaluateOptions& options) {
   if (!options.birth_date_column.empty() && !options.given_name_column.empty()) {
     evaluation.merged_twins = 0;
   }
+  if (has_probability) evaluation.calibration.emplace();
   std::unordered_set<std::uint64_t> seen;
   CsvRow row;
   for (;;) {
     const absl::StatusOr<bool> found = NextRow(reader, &row);
     if (!found.ok()) return found.status();
     if (!*found) return evaluation;
-    if (options.probability_min) {
-      const std::optional<double> value = ParseProbability(row.fields[probability]);
+    std::optional<double> value;
+    if (has_probability) {
+      value = ParseProbability(row.fields[probability]);
       if (!value) return At(reader, row, "probability is not a number from 0 to 1");
-      if (*value < *options.probability_min) continue;
     }
     const auto first = truth->index_by_id.find(row.fields[*left]);
     const auto second = truth->index_by_id.find(row.fields[*right]);
@@ -160,16 +197,111 @@ absl::StatusOr<Evaluation> Evaluate(const EvaluateOptions& options) {
     if (first == second) return At(reader, row, "the pair is a record with itself");
     const auto [low, high] = std::minmax(first->second, second->second);
     if (!seen.insert(static_cast<std::uint64_t>(low) << 32 | high).second) continue;
-    ++evaluation.found_pairs;
     const TruthRecord& a = truth->records[low];
     const TruthRecord& b = truth->records[high];
-    if (a.person == b.person) {
-      ++evaluation.right_pairs;
-    } else if (evaluation.merged_twins && a.birth_date == b.birth_date &&
-               a.given_name != b.given_name) {
-      ++*evaluation.merged_twins;
+    if (value) {
+      const auto bin =
+          std::min(static_cast<std::size_t>(*value * kCalibrationBins), kCalibrationBins - 1);
+      CalibrationBin& calibration = (*evaluation.calibration)[bin];
+      ++calibration.pairs;
+      calibration.probability_sum += *value;
+      if (a.person == b.person) ++calibration.right_pairs;
     }
+    if (options.probability_min && *value < *options.probability_min) continue;
+    CountPair(a, b, &evaluation);
   }
+}
+
+using Clusters = std::unordered_map<std::string, std::vector<std::uint32_t>>;
+
+absl::StatusOr<Clusters> ReadClusters(const EvaluateOptions& options, const Truth& truth) {
+  absl::StatusOr<std::unique_ptr<CsvReader>> opened = CsvReader::OpenFile(options.clusters_file);
+  if (!opened.ok()) return opened.status();
+  CsvReader& reader = **opened;
+  const absl::StatusOr<std::size_t> id = Column(reader, "id");
+  const absl::StatusOr<std::size_t> cluster = Column(reader, "cluster_id");
+  if (!id.ok()) return id.status();
+  if (!cluster.ok()) return cluster.status();
+  Clusters clusters;
+  std::vector<bool> seen(truth.records.size());
+  CsvRow row;
+  for (;;) {
+    const absl::StatusOr<bool> found = NextRow(reader, &row);
+    if (!found.ok()) return found.status();
+    if (!*found) return clusters;
+    const auto record = truth.index_by_id.find(row.fields[*id]);
+    if (record == truth.index_by_id.end()) return At(reader, row, "the id is not in the truth");
+    if (seen[record->second]) return At(reader, row, "the id is there twice");
+    seen[record->second] = true;
+    clusters[row.fields[*cluster]].push_back(record->second);
+  }
+}
+
+absl::Status CheckCrossPairs(std::size_t cluster_records) {
+  // A cluster of more would be 50 million pairs: no answer to look at, and memory without bound.
+  constexpr std::size_t kClusterRecordsMax = 10000;
+  if (cluster_records <= kClusterRecordsMax) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      fmt::format("a cluster has {} records, more than {}", cluster_records, kClusterRecordsMax));
+}
+
+absl::StatusOr<Evaluation> EvaluateClusters(const EvaluateOptions& options, const Truth& truth) {
+  const absl::StatusOr<Clusters> clusters = ReadClusters(options, truth);
+  if (!clusters.ok()) return clusters.status();
+  Evaluation evaluation;
+  evaluation.records = static_cast<std::int64_t>(truth.records.size());
+  evaluation.true_pairs = truth.true_pairs;
+  if (!options.birth_date_column.empty() && !options.given_name_column.empty()) {
+    evaluation.merged_twins = 0;
+  }
+  std::unordered_map<std::uint32_t, std::int64_t> size_of_person;
+  for (const TruthRecord& record : truth.records) ++size_of_person[record.person];
+  double precision = 0;
+  double recall = 0;
+  evaluation.wrong_merges = 0;
+  // B-cubed is a sum over cells: n records of one person in one cluster each see n of the cluster's
+  // size and n of the person's.
+  const auto add_cell = [&](std::int64_t n, std::int64_t cluster, std::int64_t person) {
+    precision += static_cast<double>(n * n) / static_cast<double>(cluster);
+    recall += static_cast<double>(n * n) / static_cast<double>(person);
+  };
+  for (const auto& [name, records] : *clusters) {
+    if (absl::Status status = CheckCrossPairs(records.size()); !status.ok()) return status;
+    std::map<std::uint32_t, std::int64_t> persons;
+    for (std::size_t i = 0; i < records.size(); ++i) {
+      const TruthRecord& a = truth.records[records[i]];
+      ++persons[a.person];
+      for (std::size_t j = i + 1; j < records.size(); ++j) {
+        CountPair(a, truth.records[records[j]], &evaluation);
+      }
+    }
+    const auto size = static_cast<std::int64_t>(records.size());
+    for (const auto& [person, n] : persons) add_cell(n, size, size_of_person[person]);
+    *evaluation.wrong_merges += static_cast<std::int64_t>(persons.size()) - 1;
+  }
+  std::vector<bool> seen(truth.records.size());
+  for (const auto& [name, records] : *clusters) {
+    for (const std::uint32_t record : records) seen[record] = true;
+  }
+  for (std::size_t r = 0; r < truth.records.size(); ++r) {
+    if (!seen[r]) add_cell(1, 1, size_of_person[truth.records[r].person]);
+  }
+  const double count = std::max(1.0, static_cast<double>(evaluation.records));
+  evaluation.b_cubed_precision = precision / count;
+  evaluation.b_cubed_recall = recall / count;
+  return evaluation;
+}
+
+}  // namespace
+
+absl::StatusOr<Evaluation> Evaluate(const EvaluateOptions& options) {
+  if (options.pairs_file.empty() == options.clusters_file.empty()) {
+    return absl::InvalidArgumentError("give the pairs or the clusters, one of the two");
+  }
+  const absl::StatusOr<Truth> truth = ReadTruth(options);
+  if (!truth.ok()) return truth.status();
+  return options.pairs_file.empty() ? EvaluateClusters(options, *truth)
+                                    : EvaluatePairs(options, &*truth);
 }
 
 }  // namespace vigie::tools

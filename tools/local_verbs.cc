@@ -68,6 +68,14 @@ int RunEvaluate(const Globals& globals, const EvaluateOptions& options) {
                {"recall", result->recall()},
                {"f1", result->f1()}};
   if (result->merged_twins) json["merged_twins"] = *result->merged_twins;
+  if (result->wrong_merges) {
+    json["b_cubed_precision"] = *result->b_cubed_precision;
+    json["b_cubed_recall"] = *result->b_cubed_recall;
+    json["b_cubed_f1"] = result->b_cubed_f1();
+    json["wrong_merges"] = *result->wrong_merges;
+    json["wrong_merges_per_10000_records"] = result->wrong_merges_per_10000_records();
+  }
+  if (result->calibration) json["calibration_error"] = result->calibration_error();
   Table table;
   table.rows.emplace_back();
   for (const auto& [key, value] : json.items()) {
@@ -145,8 +153,12 @@ void AddEvaluate(CLI::App& app, Globals& globals) {
   evaluate->add_option("--id-column", options->id_column, "Column of the record's id")->required();
   evaluate->add_option("--truth-column", options->truth_column, "Column equal for one person")
       ->required();
-  evaluate->add_option("--pairs", options->pairs_file, "CSV with left_id,right_id[,probability]")
-      ->required();
+  CLI::Option* pairs = evaluate->add_option("--pairs", options->pairs_file,
+                                            "CSV with left_id,right_id[,probability]");
+  evaluate
+      ->add_option("--clusters", options->clusters_file,
+                   "CSV with id,cluster_id, instead: also B-cubed and wrong merges")
+      ->excludes(pairs);
   evaluate->add_option("--threshold", options->probability_min, "Only pairs at or above")
       ->check(CLI::Range(0.0, 1.0));
   CLI::Option* date = evaluate->add_option("--birth-date-column", options->birth_date_column,

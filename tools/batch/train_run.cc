@@ -286,9 +286,7 @@ absl::StatusOr<TrainRunReport> Train(const ModelFile& given, const TrainRunOptio
   if (!trained.ok()) return trained.status();
   report.train = trained->report;
   if (!options.name.empty()) trained->model.name = options.name;
-  trained->model.description =
-      fmt::format("{} Trained from data; where it comes from stands on top.",
-                  given.model.description.substr(0, given.model.description.find(';')));
+  trained->model.description = "Trained from unlabelled data; the lines on top say from which.";
   absl::StatusOr<matching::ModelText> written = matching::WriteModel(
       trained->model, Header(given.model, options, *table, report), given.tables, given.root_keys);
   if (!written.ok()) return written.status();
