@@ -212,6 +212,7 @@ v1::Change ToProto(const matching::Change& change) {
   message.set_status_after(ToProto(change.status_after));
   message.set_rule(change.rule);
   if (change.before) *message.mutable_before() = ToProto(*change.before);
+  if (change.evidence) *message.mutable_evidence() = ToProto(*change.evidence);
   return message;
 }
 
@@ -344,6 +345,7 @@ v1::MatchIdentityResponse ToProto(const MatchResult& result) {
     v1::MatchIdentityResponse::Candidate* added = response.add_candidates();
     *added->mutable_identity() = ToProto(candidate.identity);
     *added->mutable_score() = ToProto(candidate.score);
+    if (candidate.explanation) *added->mutable_explanation() = ToProto(*candidate.explanation);
   }
   response.set_model_version(result.model_version);
   response.set_truncated(result.truncated);

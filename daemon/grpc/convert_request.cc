@@ -347,6 +347,7 @@ MatchRequest ToRequest(const v1::MatchIdentityRequest& message, RequestProblems&
     }
     request.probability_min = probability_min;
   }
+  request.explain = message.explain();
   return request;
 }
 

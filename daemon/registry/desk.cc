@@ -6,6 +6,7 @@
 #include <cmath>
 #include <memory>
 #include <optional>
+#include <unordered_set>
 #include <utility>
 
 #include "daemon/registry/checks.h"
@@ -28,10 +29,11 @@ using matching::IdentityId;
 constexpr std::array<const char*, 4> kInsOids = {"1.2.250.1.213.1.4.8", "1.2.250.1.213.1.4.9",
                                                  "1.2.250.1.213.1.4.10", "1.2.250.1.213.1.4.11"};
 
-// A page token is the last id shown and a mark of the query, so that it cannot be used for another.
-std::uint64_t MarkOf(const storage::SearchQuery& query) {
-  const std::string text =
-      matching::FormatDate(query.birth_date) + "/" + query.family_prefix + "/" + query.given_prefix;
+// A page token is where to go on and a mark of the query, so that it cannot be used for another.
+// `matricule` is empty for a search by date.
+std::uint64_t MarkOf(const storage::SearchQuery& query, const std::string& matricule) {
+  const std::string text = matching::FormatDate(query.birth_date) + "/" + query.family_prefix +
+                           "/" + query.given_prefix + "/" + matricule;
   std::uint64_t hash = 14695981039346656037ULL;  // FNV-1a
   for (const char c : text) {
     hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
@@ -39,19 +41,20 @@ std::uint64_t MarkOf(const storage::SearchQuery& query) {
   return hash;
 }
 
-std::string MakePageToken(const storage::SearchQuery& query, IdentityId last) {
-  return std::to_string(last) + "." + std::to_string(MarkOf(query) % 1'000'000);
+std::string MakePageToken(std::uint64_t mark, std::uint64_t after) {
+  return std::to_string(after) + "." + std::to_string(mark % 1'000'000);
 }
 
-absl::Status ReadPageToken(const std::string& token, storage::SearchQuery& query) {
-  IdentityId after = 0;
+// 0 for an empty token: the first page.
+absl::StatusOr<std::uint64_t> ReadPageToken(const std::string& token, std::uint64_t mark) {
+  std::uint64_t after = 0;
+  if (token.empty()) return after;
   const char* end = token.data() + token.size();
   const auto [rest, error] = std::from_chars(token.data(), end, after);
-  if (error != std::errc() || rest == end || token != MakePageToken(query, after)) {
-    return MakeError(Reason::kPageTokenInvalid, "page token refused");
+  if (error != std::errc() || rest == end || token != MakePageToken(mark, after)) {
+    return MakePageTokenError();
   }
-  query.after = after;
-  return absl::OkStatus();
+  return after;
 }
 
 // Reads up to three letters. A criterion that cannot be read is refused, never dropped.
@@ -76,6 +79,24 @@ std::int32_t ReadLimit(std::int32_t asked, std::int32_t normal, std::int32_t mos
   return asked == 0 ? normal : std::min(asked, most);
 }
 
+// What both ways of searching ask alike. A date is checked when there is one.
+storage::SearchQuery ReadQuery(const SearchRequest& request, Problems& problems) {
+  storage::SearchQuery query;
+  if (request.birth_date && !matching::IsAbsent(*request.birth_date)) {
+    query.birth_date = *request.birth_date;
+    if (!matching::IsValid(query.birth_date)) {
+      problems.push_back({"birth_date", "not_a_date", std::nullopt});
+    }
+  }
+  query.family_prefix =
+      ReadPrefix(request.family_prefix, matching::NameKind::kFamily, "family_prefix", problems);
+  query.given_prefix =
+      ReadPrefix(request.given_prefix, matching::NameKind::kGiven, "given_prefix", problems);
+  query.limit = static_cast<std::size_t>(ReadLimit(request.page_size, kSearchPageSizeDefault,
+                                                   kSearchPageSizeMax, "page_size", problems));
+  return query;
+}
+
 bool StartsWith(const std::vector<std::string>& names, const std::string& prefix) {
   return prefix.empty() || std::any_of(names.begin(), names.end(), [&](const std::string& name) {
            return name.starts_with(prefix);
@@ -83,8 +104,8 @@ bool StartsWith(const std::vector<std::string>& names, const std::string& prefix
 }
 
 // All identities under a matricule whatever its OID: those in force first, then the past ones.
-absl::StatusOr<std::vector<Identity>> HoldersOf(const storage::View& view,
-                                                const std::string& matricule) {
+absl::StatusOr<std::vector<IdentityId>> HoldersOf(const storage::View& view,
+                                                  const std::string& matricule) {
   std::vector<IdentityId> present;
   std::vector<IdentityId> past;
   for (const char* oid : kInsOids) {
@@ -95,17 +116,16 @@ absl::StatusOr<std::vector<Identity>> HoldersOf(const storage::View& view,
     }
   }
   present.insert(present.end(), past.begin(), past.end());
-  std::vector<IdentityId> ids;
-  for (const IdentityId id : present) {
-    if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
-  }
-  auto identities = view.GetIdentities(ids);
-  if (!identities.ok()) return identities.status();
-  std::vector<Identity> holders;
-  for (std::optional<Identity>& identity : *identities) {
-    if (identity) holders.push_back(*std::move(identity));
-  }
-  return holders;
+  std::unordered_set<IdentityId> seen;
+  std::erase_if(present, [&seen](IdentityId id) { return !seen.insert(id).second; });
+  return present;
+}
+
+bool Fits(const Identity& identity, const storage::SearchQuery& query) {
+  const storage::IndexEntries entries = MakeIndexEntries(identity, MakeSubject(identity));
+  return (matching::IsAbsent(query.birth_date) || query.birth_date == identity.traits.birth_date) &&
+         StartsWith(entries.family_names, query.family_prefix) &&
+         StartsWith(entries.given_names, query.given_prefix);
 }
 
 double BitsOf(double probability) { return std::log2(probability / (1 - probability)); }
@@ -115,7 +135,8 @@ double BitsOf(double probability) { return std::log2(probability / (1 - probabil
 Desk::Desk(const Environment& environment, const Matcher& matcher)
     : environment_(environment), matcher_(matcher) {}
 
-// The other criteria narrow what the matricule finds. A matricule has few holders: one page.
+// The other criteria narrow what the matricule finds. A matricule has few holders, so that every
+// page begins with all of them; its token is how many were looked at before.
 absl::StatusOr<SearchResult> Desk::SearchByIns(const SearchRequest& request) const {
   Problems problems;
   const matching::Matricule matricule = matching::ParseMatricule(request.ins_matricule);
@@ -123,20 +144,26 @@ absl::StatusOr<SearchResult> Desk::SearchByIns(const SearchRequest& request) con
     const bool key = matricule.problem == matching::MatriculeProblem::kKey;
     problems.push_back({"ins_matricule", key ? "key" : "matricule_shape", std::nullopt});
   }
-  const std::string family =
-      ReadPrefix(request.family_prefix, matching::NameKind::kFamily, "family_prefix", problems);
-  const std::string given =
-      ReadPrefix(request.given_prefix, matching::NameKind::kGiven, "given_prefix", problems);
+  const storage::SearchQuery query = ReadQuery(request, problems);
   if (!problems.empty()) return ToStatus(std::move(problems));
-  auto holders = HoldersOf(*environment_.store->Read(), matricule.body + matricule.key);
+  const std::string number = matricule.body + matricule.key;
+  const std::uint64_t mark = MarkOf(query, number);
+  const absl::StatusOr<std::uint64_t> begin = ReadPageToken(request.page_token, mark);
+  if (!begin.ok()) return begin.status();
+  const std::unique_ptr<storage::View> view = environment_.store->Read();
+  const auto holders = HoldersOf(*view, number);
   if (!holders.ok()) return WithReason(holders.status());
   SearchResult result;
-  for (Identity& holder : *holders) {
-    const storage::IndexEntries entries = MakeIndexEntries(holder, MakeSubject(holder));
-    const bool fits = (!request.birth_date || *request.birth_date == holder.traits.birth_date) &&
-                      StartsWith(entries.family_names, family) &&
-                      StartsWith(entries.given_names, given);
-    if (fits) result.identities.push_back(std::move(holder));
+  // One by one: should a matricule stand on everybody, memory holds one page all the same.
+  for (std::size_t i = *begin; i < holders->size(); ++i) {
+    auto holder = view->GetIdentity((*holders)[i]);
+    if (!holder.ok()) return WithReason(holder.status());
+    if (!*holder || !Fits(**holder, query)) continue;
+    if (result.identities.size() == query.limit) {
+      result.next_page_token = MakePageToken(mark, i);
+      break;
+    }
+    result.identities.push_back(**std::move(holder));
   }
   return result;
 }
@@ -144,25 +171,15 @@ absl::StatusOr<SearchResult> Desk::SearchByIns(const SearchRequest& request) con
 absl::StatusOr<SearchResult> Desk::Search(const SearchRequest& request) const {
   if (!request.ins_matricule.empty()) return SearchByIns(request);
   Problems problems;
-  storage::SearchQuery query;
   if (!request.birth_date || matching::IsAbsent(*request.birth_date)) {
     problems.push_back({"birth_date", "required", std::nullopt});
-  } else if (!matching::IsValid(*request.birth_date)) {
-    problems.push_back({"birth_date", "not_a_date", std::nullopt});
-  } else {
-    query.birth_date = *request.birth_date;
   }
-  query.family_prefix =
-      ReadPrefix(request.family_prefix, matching::NameKind::kFamily, "family_prefix", problems);
-  query.given_prefix =
-      ReadPrefix(request.given_prefix, matching::NameKind::kGiven, "given_prefix", problems);
-  query.limit = static_cast<std::size_t>(ReadLimit(request.page_size, kSearchPageSizeDefault,
-                                                   kSearchPageSizeMax, "page_size", problems));
+  storage::SearchQuery query = ReadQuery(request, problems);
   if (!problems.empty()) return ToStatus(std::move(problems));
-  if (!request.page_token.empty()) {
-    absl::Status status = ReadPageToken(request.page_token, query);
-    if (!status.ok()) return status;
-  }
+  const std::uint64_t mark = MarkOf(query, "");
+  const absl::StatusOr<std::uint64_t> after = ReadPageToken(request.page_token, mark);
+  if (!after.ok()) return after.status();
+  query.after = *after;
   const std::unique_ptr<storage::View> view = environment_.store->Read();
   const auto page = view->Search(query);
   if (!page.ok()) return WithReason(page.status());
@@ -173,9 +190,29 @@ absl::StatusOr<SearchResult> Desk::Search(const SearchRequest& request) const {
     if (identity) result.identities.push_back(*std::move(identity));
   }
   if (page->more && !page->identity_ids.empty()) {
-    result.next_page_token = MakePageToken(query, page->identity_ids.back());
+    result.next_page_token = MakePageToken(mark, page->identity_ids.back());
   }
   return result;
+}
+
+// Each candidate's explanation, with what was asked on the left. A stored matricule is shown of a
+// qualified identity only; this one the caller has typed.
+absl::Status Desk::ExplainCandidates(const storage::View& view, const MatchRequest& request,
+                                     const Subject& subject,
+                                     std::vector<ScoredCandidate>& candidates) const {
+  Identity asked;
+  asked.traits = request.traits;
+  asked.ins = request.ins;
+  absl::Status status = matcher_.ExplainEach(view, asked, subject, candidates);
+  if (!status.ok() || !request.ins) return status;
+  const std::vector<matching::Comparison>& comparisons = matcher_.model().comparisons;
+  for (ScoredCandidate& candidate : candidates) {
+    for (std::size_t i = 0; i < comparisons.size(); ++i) {
+      if (comparisons[i].kind != matching::ComparisonKind::kMatricule) continue;
+      candidate.explanation->comparisons[i].left_value = request.ins->matricule;
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<MatchResult> Desk::Match(const MatchRequest& request) const {
@@ -195,13 +232,17 @@ absl::StatusOr<MatchResult> Desk::Match(const MatchRequest& request) const {
   if (subject.keys.empty()) {
     return MakeError(Reason::kTooFewTraits, "too few traits to look for candidates");
   }
-  auto ranking =
-      matcher_.Rank(*environment_.store->Read(), subject, 0, probability_min, request.domain);
+  const std::unique_ptr<storage::View> view = environment_.store->Read();
+  auto ranking = matcher_.Rank(*view, subject, 0, probability_min, request.domain);
   if (!ranking.ok()) return WithReason(ranking.status());
   MatchResult result;
   result.candidates = std::move(ranking->candidates);
   if (result.candidates.size() > static_cast<std::size_t>(limit)) {
     result.candidates.resize(static_cast<std::size_t>(limit));
+  }
+  if (request.explain) {
+    absl::Status explained = ExplainCandidates(*view, request, subject, result.candidates);
+    if (!explained.ok()) return WithReason(explained);
   }
   result.model_version = matcher_.model().version;
   result.truncated = ranking->truncated;
@@ -262,6 +303,10 @@ absl::StatusOr<Identity> Desk::Get(IdentityId id) const {
 
 absl::StatusOr<Identity> Desk::ResolveLocalId(const std::string& domain,
                                               const std::string& local_id) const {
+  Problems problems;
+  CheckDomain(domain, "domain", problems);
+  CheckLocalKey(local_id, kLocalIdLengthMax, "local_id", problems);
+  if (!problems.empty()) return ToStatus(std::move(problems));
   const std::unique_ptr<storage::View> view = environment_.store->Read();
   const auto id = view->FindByLocalId(domain, local_id);
   if (!id.ok()) return WithReason(id.status());

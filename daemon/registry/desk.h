@@ -31,6 +31,9 @@ class Desk {
                                                         std::int32_t limit) const;
 
  private:
+  absl::Status ExplainCandidates(const storage::View& view, const MatchRequest& request,
+                                 const Subject& subject,
+                                 std::vector<ScoredCandidate>& candidates) const;
   absl::StatusOr<SearchResult> SearchByIns(const SearchRequest& request) const;
 
   const Environment& environment_;

@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "matching/explain.h"
 #include "matching/names.h"
 
 namespace vigie::daemon {
@@ -125,6 +126,29 @@ absl::StatusOr<std::vector<matching::Score>> Matcher::ScoreEach(
   return scores;
 }
 
+absl::Status Matcher::ExplainEach(const storage::View& view, const Identity& asked,
+                                  const Subject& subject,
+                                  std::vector<ScoredCandidate>& candidates) const {
+  const absl::StatusOr<storage::Counts> base = view.GetCounts();
+  if (!base.ok()) return base.status();
+  Record own = subject.record;
+  std::vector<Record> records;
+  records.reserve(candidates.size());
+  for (const ScoredCandidate& candidate : candidates) {
+    records.push_back(matching::MakeRecord(candidate.identity));
+  }
+  std::vector<Record*> all = {&own};
+  for (Record& record : records) all.push_back(&record);
+  absl::Status filled = FillTermCounts(view, all);
+  if (!filled.ok()) return filled;
+  const auto population = static_cast<std::uint64_t>(base->identity_count);
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    candidates[i].explanation =
+        matching::Explain(*model_, asked, candidates[i].identity, own, records[i], population);
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Ranking> Matcher::Rank(const storage::View& view, const Subject& subject,
                                       IdentityId self, double probability_min,
                                       const std::string& domain) const {
@@ -151,7 +175,7 @@ absl::StatusOr<Ranking> Matcher::Rank(const storage::View& view, const Subject& 
   ranking.full_key_count = static_cast<std::int32_t>(found->full_key_positions.size());
   for (std::size_t i = 0; i < others.size(); ++i) {
     if ((*scores)[i].probability < probability_min) continue;
-    ranking.candidates.push_back({std::move(others[i]), std::move((*scores)[i])});
+    ranking.candidates.push_back({std::move(others[i]), std::move((*scores)[i]), std::nullopt});
   }
   std::sort(ranking.candidates.begin(), ranking.candidates.end(), BetterCandidate);
   return ranking;

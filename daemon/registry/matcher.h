@@ -56,6 +56,10 @@ class Matcher {
   absl::StatusOr<std::vector<matching::Score>> ScoreEach(
       const storage::View& view, const Subject& subject,
       const std::vector<matching::Identity>& others) const;
+  // Explains the score of each candidate that Rank made of `subject` on the same view: the same
+  // term counts, so that the bits add up to the very weight. `asked` is the person as given.
+  absl::Status ExplainEach(const storage::View& view, const matching::Identity& asked,
+                           const Subject& subject, std::vector<ScoredCandidate>& candidates) const;
   // Term counts of the view, for a single explained pair.
   absl::Status FillTermCounts(const storage::View& view,
                               const std::vector<matching::Record*>& records) const;

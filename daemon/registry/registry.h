@@ -57,6 +57,7 @@ struct RegistryOptions {
 struct ScoredCandidate {
   matching::Identity identity;
   matching::Score score;
+  std::optional<matching::Explanation> explanation;  // of `score`, when it was asked for
 };
 
 struct MatchResult {
@@ -166,6 +167,7 @@ struct MatchRequest {
   std::string domain;                     // empty: all domains
   std::int32_t limit = 0;                 // 0: 10; at most 100
   std::optional<double> probability_min;  // 0..1; absent: the model's `possible` threshold
+  bool explain = false;  // explain each candidate: left is what was asked, right the candidate
 };
 
 // Why two identities were brought together, or why not.

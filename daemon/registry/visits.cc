@@ -231,6 +231,10 @@ absl::StatusOr<VisitResult> Visits::Cancel(const CancelVisitRequest& request) co
 
 absl::StatusOr<Visit> Visits::Get(const std::string& domain,
                                   const std::string& visit_number) const {
+  Problems problems;
+  CheckDomain(domain, "domain", problems);
+  CheckLocalKey(visit_number, kVisitNumberLengthMax, "visit_number", problems);
+  if (!problems.empty()) return ToStatus(std::move(problems));
   auto found = environment_.store->Read()->GetVisit(domain, visit_number);
   if (!found.ok()) return WithReason(found.status());
   if (!*found) return VisitNotFound();

@@ -151,6 +151,39 @@ TEST_F(Desk, SearchByMatriculeFindsPresentAndPastHolders) {
   EXPECT_THAT(Found(request), ElementsAre("1"));
 }
 
+TEST_F(Desk, SearchByMatriculePagesAndRefusesWhatTheDateWouldRefuse) {
+  for (const char* id : {"1", "2", "3"}) RegisterQualified(id, Zoe(), ZoeIns());
+  daemon::SearchRequest request;
+  request.ins_matricule = ZoeIns().matricule;
+  request.page_size = 2;
+  const auto first = registry_->Search(request);
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_EQ(first->identities.size(), 2U);
+  ASSERT_FALSE(first->next_page_token.empty());
+  request.page_token = first->next_page_token;
+  EXPECT_THAT(Found(request), ElementsAre("3"));
+  EXPECT_EQ(registry_->Search(request)->next_page_token, "");
+  request.family_prefix = "ADR";
+  EXPECT_EQ(ReasonOf(registry_->Search(request).status()), "page_token_invalid");
+  request.page_token = "nonsense";
+  EXPECT_EQ(ReasonOf(registry_->Search(request).status()), "page_token_invalid");
+  request.page_token.clear();
+  request.page_size = -1;
+  EXPECT_THAT(FieldsOf(registry_->Search(request).status()), ElementsAre("page_size:negative"));
+  request.page_size = 0;
+  request.birth_date = Day(1980, 2, 31);
+  EXPECT_THAT(FieldsOf(registry_->Search(request).status()), ElementsAre("birth_date:not_a_date"));
+}
+
+TEST_F(Desk, KeysThatCannotExistAreRefusedNotLookedFor) {
+  EXPECT_THAT(FieldsOf(registry_->ResolveLocalId("", "").status()),
+              ElementsAre("domain:required", "local_id:required"));
+  EXPECT_THAT(FieldsOf(registry_->ResolveLocalId(kDomain, std::string(65, '1')).status()),
+              ElementsAre("local_id:too_long"));
+  EXPECT_THAT(FieldsOf(registry_->GetVisit("a domain", "").status()),
+              ElementsAre("domain:domain_characters", "visit_number:required"));
+}
+
 TEST_F(Desk, MatchRanksWithoutWriting) {
   Register("1", Zoe());
   matching::Traits near = Zoe();
@@ -178,6 +211,75 @@ TEST_F(Desk, MatchRanksWithoutWriting) {
   request.domain.clear();
   request.probability_min = 1.0;
   EXPECT_THAT(registry_->Match(request)->candidates, IsEmpty());
+}
+
+// The picture is the arithmetic: with the frequencies of this base, the bits shown add up to the
+// very weight the candidates are ranked by.
+TEST_F(Desk, MatchExplainsEachScoreToTheBit) {
+  const matching::Date day = Day(1975, 12, 31);
+  for (int i = 0; i < 30; ++i) {
+    const std::string letter(1, static_cast<char>('A' + i % 26));
+    Register("common-" + std::to_string(i), Person("MARTIN", "LEA" + letter, Day(1980, 5, 1 + i)));
+  }
+  RegisterQualified("zoe", Zoe(), ZoeIns());
+  matching::Traits married = Zoe();
+  married.used_family_name = "MARTIN";
+  married.birth_given_names = "ZOE MARIE";
+  Register("married", married);
+  Register("twin", Person("ADRUN", "LEA", day));
+  daemon::MatchRequest request;
+  request.traits = Zoe();
+  request.traits.used_family_name = "Martin";
+  request.ins = ZoeIns();
+  request.probability_min = 0;
+  EXPECT_FALSE(registry_->Match(request)->candidates.at(0).explanation.has_value());
+  request.explain = true;
+  const auto result = registry_->Match(request);
+  ASSERT_TRUE(result.ok()) << result.status();
+  ASSERT_GE(result->candidates.size(), 3U);
+  bool used_frequency = false;
+  for (const daemon::ScoredCandidate& candidate : result->candidates) {
+    ASSERT_TRUE(candidate.explanation.has_value()) << candidate.identity.local_id;
+    const matching::DetailedScore& detail = candidate.explanation->detail;
+    EXPECT_EQ(detail.score.weight_bits, candidate.score.weight_bits);
+    EXPECT_EQ(detail.score.probability, candidate.score.probability);
+    EXPECT_EQ(detail.score.band, candidate.score.band);
+    double bits = detail.prior_bits + detail.other_hypotheses_bits;
+    for (const matching::ComparisonScore& comparison : detail.comparisons) {
+      bits += comparison.bits;
+      used_frequency = used_frequency || comparison.term_frequency > 0;
+    }
+    EXPECT_NEAR(bits, candidate.score.weight_bits, 1e-9) << candidate.identity.local_id;
+  }
+  EXPECT_TRUE(used_frequency) << "or the base's counts were not used at all";
+}
+
+TEST_F(Desk, MatchExplainsWithWhatWasAskedOnTheLeft) {
+  RegisterQualified("zoe", Zoe(), ZoeIns());
+  const auto recovered = Register("2", Zoe()).identity.id;
+  ASSERT_TRUE(RecordAnswer(recovered, Answer(Zoe(), ZoeIns(), now_)).ok());
+  daemon::MatchRequest request;
+  request.traits = Zoe();
+  request.traits.birth_family_name = "Adrún";
+  request.ins = ZoeIns();
+  request.explain = true;
+  const auto result = registry_->Match(request);
+  ASSERT_TRUE(result.ok()) << result.status();
+  ASSERT_EQ(result->candidates.size(), 2U);
+  for (const daemon::ScoredCandidate& candidate : result->candidates) {
+    for (const matching::ExplainedComparison& comparison : candidate.explanation->comparisons) {
+      if (comparison.name == "family_name") {
+        EXPECT_EQ(comparison.left_value, "Adrún");
+        EXPECT_EQ(comparison.right_value, "ADRUN");
+      }
+      if (comparison.name == "matricule") {
+        // The caller typed the one; of the other side only a qualified identity shows its own.
+        EXPECT_EQ(comparison.left_value, ZoeIns().matricule);
+        EXPECT_EQ(comparison.right_value,
+                  candidate.identity.local_id == "zoe" ? ZoeIns().matricule : "");
+      }
+    }
+  }
 }
 
 TEST_F(Desk, MatchSaysWhenItWasCut) {

@@ -218,6 +218,7 @@ matching::Change FullChange() {
   change.status_after = matching::TrustStatus::kQualified;
   change.rule = "rule";
   change.before = FullIdentity();
+  change.evidence = FullIdentity().evidence;
   return change;
 }
 
@@ -275,11 +276,11 @@ absl::StatusOr<SearchResult> StubRegistry::Search(const SearchRequest& r) const 
 }
 
 absl::StatusOr<MatchResult> StubRegistry::Match(const MatchRequest& r) const {
-  const absl::Status status =
-      Asked(fmt::format("match {} {} {} {} {}", Text(r.traits), Optional(r.ins), r.domain, r.limit,
-                        r.probability_min ? std::to_string(*r.probability_min) : "absent"));
+  const absl::Status status = Asked(
+      fmt::format("match {} {} {} {} {} {}", Text(r.traits), Optional(r.ins), r.domain, r.limit,
+                  r.probability_min ? std::to_string(*r.probability_min) : "absent", r.explain));
   if (!status.ok()) return status;
-  return MatchResult{{{FullIdentity(), FullScore()}}, "model@1", true, 3};
+  return MatchResult{{{FullIdentity(), FullScore(), FullExplanation()}}, "model@1", true, 3};
 }
 
 absl::StatusOr<RegisterResult> StubRegistry::Register(const RegisterRequest& r) {
