@@ -151,6 +151,10 @@ absl::StatusOr<MutationResult> Edits::WithdrawIns(const InsWithdrawalRequest& re
   return RunEdit({request.context, "withdraw_ins", FingerprintOf(request), request.identity_id,
                   request.version, now,
                   [&, event](Identity& identity, FactOutcome& outcome) {
+                    if (!identity.ins) {
+                      return MakeError(Reason::kTransitionRefused, "there is no INS to withdraw",
+                                       {{"refusal", "no_ins"}});
+                    }
                     return ApplyEvent(identity, event, now, environment_.options.trust_rules,
                                       outcome);
                   },

@@ -182,6 +182,15 @@ TEST_F(GrpcRegistryTest, RegisteredIdentitiesAreFoundEveryWay) {
   EXPECT_EQ(matched.candidates(0).identity().id(), zoe.id());
   EXPECT_GT(matched.candidates(0).score().probability(), 0.5);
   EXPECT_EQ(matched.candidates(0).score().model_version(), matched.model_version());
+  EXPECT_FALSE(matched.candidates(0).has_explanation());
+  match.set_explain(true);
+  const v1::Explanation explained =
+      Ok(identities_, &Identities::MatchIdentity, match).candidates(0).explanation();
+  EXPECT_EQ(explained.score().SerializeAsString(),
+            matched.candidates(0).score().SerializeAsString());
+  double bits = explained.prior_bits() + explained.other_hypotheses_bits();
+  for (const auto& comparison : explained.comparisons()) bits += comparison.bits();
+  EXPECT_NEAR(bits, matched.candidates(0).score().weight_bits(), 1e-9);
 
   v1::ResolveIdentityRequest resolve;
   resolve.mutable_local_id()->set_domain("CHU");
@@ -314,6 +323,132 @@ TEST_F(GrpcRegistryTest, ADuplicateIsNamedQueuedAndExplained) {
       explained.explanation().prior_bits() + explained.explanation().other_hypotheses_bits();
   for (const auto& comparison : explained.explanation().comparisons()) bits += comparison.bits();
   EXPECT_NEAR(bits, explained.explanation().score().weight_bits(), 1e-6);
+}
+
+// Trap 6: an INS whose verification fails, or that its source takes back, no longer counts, and an
+// etag that moved stops the withdrawal.
+TEST_F(GrpcRegistryTest, Trap6AWithdrawnInsDropsQualifiedOverTheWire) {
+  for (const bool mismatch : {false, true}) {
+    const Identity zoe = RegisterZoe(mismatch ? "Z2" : "Z1");
+    auto insi = Change<v1::RecordInsiAnswerRequest>(zoe.id());
+    SetAnswer(insi.mutable_answer());
+    Ok(identities_, &Identities::RecordInsiAnswer, insi);
+    auto evidence = Change<v1::RecordEvidenceRequest>(zoe.id());
+    evidence.set_type("passport");
+    SetDate(evidence.mutable_check_date(), 2026, 3, 9);
+    evidence.set_traits_agree(true);
+    const Identity qualified = Ok(identities_, &Identities::RecordEvidence, evidence).identity();
+    ASSERT_EQ(qualified.trust_status(), Identity::TRUST_STATUS_QUALIFIED);
+
+    auto withdrawal = Change<v1::WithdrawInsRequest>(zoe.id());
+    withdrawal.set_verification_mismatch(mismatch);
+    withdrawal.set_etag(zoe.etag());
+    EXPECT_EQ(Refusal(identities_, &Identities::WithdrawIns, withdrawal), "ABORTED version_moved");
+    withdrawal.set_etag(qualified.etag());
+    const auto withdrawn = Ok(identities_, &Identities::WithdrawIns, withdrawal);
+    EXPECT_NE(withdrawn.identity().trust_status(), Identity::TRUST_STATUS_QUALIFIED);
+    EXPECT_FALSE(withdrawn.identity().has_ins());
+    ASSERT_EQ(withdrawn.identity().past_ins_size(), 1);
+    EXPECT_EQ(withdrawn.identity().past_ins(0).matricule(), test::ZoeIns().matricule);
+    EXPECT_EQ(Ok(identities_, &Identities::WithdrawIns, withdrawal).SerializeAsString(),
+              withdrawn.SerializeAsString())
+        << "the same request id";
+    auto again = Change<v1::WithdrawInsRequest>(zoe.id());
+    EXPECT_EQ(Refusal(identities_, &Identities::WithdrawIns, again),
+              "FAILED_PRECONDITION transition_refused");
+  }
+}
+
+// Nothing that was sent is lost: also a document that contradicts and an answer nobody accepted
+// stand in the history.
+TEST_F(GrpcRegistryTest, TheHistoryGivesBackDocumentsAndAnswersThatWereNotTaken) {
+  const Identity zoe = RegisterZoe();
+  auto evidence = Change<v1::RecordEvidenceRequest>(zoe.id());
+  evidence.set_type("passport");
+  SetDate(evidence.mutable_check_date(), 2026, 3, 9);
+  evidence.set_traits_agree(false);
+  EXPECT_FALSE(Ok(identities_, &Identities::RecordEvidence, evidence).identity().has_evidence());
+  auto refused = Change<v1::RecordInsiAnswerRequest>(zoe.id());
+  SetAnswer(refused.mutable_answer());
+  refused.mutable_answer()->set_coherence_accepted(false);
+  Ok(identities_, &Identities::RecordInsiAnswer, refused);
+  auto unknown = Change<v1::RecordInsiAnswerRequest>(zoe.id());
+  unknown.mutable_answer()->set_return_code("01");
+  *unknown.mutable_answer()->mutable_query_time() = refused.answer().query_time();
+  const Identity last = Ok(identities_, &Identities::RecordInsiAnswer, unknown).identity();
+  EXPECT_EQ(last.last_insi_answer().SerializeAsString(), unknown.answer().SerializeAsString());
+
+  v1::ListIdentityChangesRequest list;
+  list.set_identity_id(zoe.id());
+  const auto history = Ok(identities_, &Identities::ListIdentityChanges, list);
+  ASSERT_EQ(history.changes_size(), 4);
+  EXPECT_EQ(history.changes(0).before().last_insi_answer().SerializeAsString(),
+            refused.answer().SerializeAsString());
+  EXPECT_EQ(history.changes(2).evidence().type(), "passport");
+  EXPECT_EQ(history.changes(2).evidence().check_date().SerializeAsString(),
+            evidence.check_date().SerializeAsString());
+  EXPECT_NE(history.changes(2).rule().find("document_contradicts"), std::string::npos);
+  EXPECT_FALSE(history.changes(3).has_evidence());
+}
+
+// A token given out for one query opens no other, and the answer names the field besides the
+// reason.
+TEST_F(GrpcRegistryTest, AForeignPageTokenIsRefusedByEveryPagedCall) {
+  const Identity zoe = RegisterZoe("Z1");
+  const Identity other = RegisterZoe("Z2");
+  RegisterZoe("Z3");  // Three identities, three pairs: every list below has a second page.
+  for (const Identity& identity : {zoe, other}) {
+    auto homonym = Change<v1::SetAttributesRequest>(identity.id());
+    homonym.set_homonym(true);
+    Ok(identities_, &Identities::SetAttributes, homonym);
+  }
+  v1::SearchIdentitiesRequest search;
+  SetDate(search.mutable_birth_date(), 1975, 12, 31);
+  search.set_page_size(1);
+  search.set_page_token(Ok(identities_, &Identities::SearchIdentities, search).next_page_token());
+  ASSERT_NE(search.page_token(), "");
+  search.set_family_prefix("ADR");
+  v1::ListIdentityChangesRequest changes;
+  changes.set_identity_id(zoe.id());
+  changes.set_page_size(1);
+  changes.set_page_token(
+      Ok(identities_, &Identities::ListIdentityChanges, changes).next_page_token());
+  ASSERT_NE(changes.page_token(), "");
+  changes.set_identity_id(other.id());
+  v1::ListCasesRequest cases;
+  cases.set_page_size(1);
+  cases.set_page_token(Ok(review_, &Review::ListCases, cases).next_page_token());
+  ASSERT_NE(cases.page_token(), "");
+  cases.mutable_filter()->set_domain("CHU");
+
+  const auto refused_by_name = [&](const auto& stub, const auto method, auto request,
+                                   auto response) {
+    for (const std::string& token : {request.page_token(), std::string("bm9uc2Vuc2U")}) {
+      request.set_page_token(token);
+      const grpc::Status status = Call(stub, method, request, &response);
+      EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+      EXPECT_EQ(ReasonIn(status), "page_token_invalid") << request.GetTypeName();
+      google::rpc::Status details;
+      google::rpc::BadRequest bad_request;
+      ASSERT_TRUE(details.ParseFromString(status.error_details()));
+      ASSERT_EQ(details.details_size(), 2) << request.GetTypeName();
+      ASSERT_TRUE(details.details(1).UnpackTo(&bad_request));
+      EXPECT_EQ(bad_request.field_violations(0).field(), "page_token");
+    }
+  };
+  refused_by_name(identities_, &Identities::SearchIdentities, search,
+                  v1::SearchIdentitiesResponse());
+  refused_by_name(identities_, &Identities::ListIdentityChanges, changes,
+                  v1::ListIdentityChangesResponse());
+  refused_by_name(review_, &Review::ListCases, cases, v1::ListCasesResponse());
+  // With its own query again, a token whose inner part is broken.
+  changes.set_identity_id(zoe.id());
+  changes.set_page_token(changes.page_token() + "x");
+  refused_by_name(identities_, &Identities::ListIdentityChanges, changes,
+                  v1::ListIdentityChangesResponse());
+  cases.clear_filter();
+  cases.set_page_token(cases.page_token() + "x");
+  refused_by_name(review_, &Review::ListCases, cases, v1::ListCasesResponse());
 }
 
 TEST_F(GrpcRegistryTest, VisitsCountInTheRate) {
