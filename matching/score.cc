@@ -149,6 +149,17 @@ Score ScorePair(const Model& model, const Record& left, const Record& right,
   return ScoreOf(model, products, levels, left, right);
 }
 
+bool ScorePairAtLeast(const Model& model, const Record& left, const Record& right,
+                      std::uint64_t population, double probability_min, Score* score) {
+  const PairLevels levels = CompareRecords(left, right);
+  const Factors products = Products(model, levels, left, right, population, [](const Finding&) {});
+  // The expression of ScoreOf.
+  const double probability = products[kSame] / (products[kSame] + OthersOf(products));
+  if (!(probability >= probability_min)) return false;
+  *score = ScoreOf(model, products, levels, left, right);
+  return true;
+}
+
 DetailedScore ScorePairInDetail(const Model& model, const Record& left, const Record& right,
                                 std::uint64_t population) {
   const PairLevels levels = CompareRecords(left, right);

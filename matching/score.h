@@ -46,6 +46,11 @@ struct DetailedScore {
 // term frequencies. Symmetric: exchanging left and right gives the same bits.
 Score ScorePair(const Model& model, const Record& left, const Record& right,
                 std::uint64_t population);
+// The same for a batch, where nearly every pair is a miss: false, and `score` untouched, when the
+// probability is below `probability_min`; otherwise true with what ScorePair gives, to the bit.
+// Leaves out what only a hit needs: logarithm, vetoes, the version's text.
+bool ScorePairAtLeast(const Model& model, const Record& left, const Record& right,
+                      std::uint64_t population, double probability_min, Score* score);
 DetailedScore ScorePairInDetail(const Model& model, const Record& left, const Record& right,
                                 std::uint64_t population);
 

@@ -132,6 +132,27 @@ matching::ClusterOptions ClusterOptionsFor(double threshold) {
   return options;
 }
 
+// Partners lie anywhere in memory, and waiting for them is most of the cost of a pair: the record
+// of the one after the next is fetched, and what the next one points to.
+void Prefetch(const std::vector<Record>& records, const std::vector<Candidate>& partners,
+              std::size_t at) {
+  constexpr std::size_t kLineBytes = 64;
+  if (at + 2 < partners.size()) {
+    const char* record = reinterpret_cast<const char*>(&records[partners[at + 2].record]);
+    for (std::size_t byte = 0; byte < sizeof(Record); byte += kLineBytes) {
+      __builtin_prefetch(record + byte);
+    }
+  }
+  if (at + 1 < partners.size()) {
+    const Record& next = records[partners[at + 1].record];
+    __builtin_prefetch(next.given_names.data());
+    __builtin_prefetch(next.terms.data());
+    __builtin_prefetch(reinterpret_cast<const char*>(next.terms.data()) + kLineBytes);
+    __builtin_prefetch(next.given_phonetics.data());
+    __builtin_prefetch(next.address.data());
+  }
+}
+
 // ---- From records back to rows -----------------------------------------------------------------
 
 struct RowPair {
@@ -336,11 +357,15 @@ std::vector<LinkedPair> ScoreCandidates(const RecordTable& table, const Candidat
         for (std::size_t l = begin; l < end; ++l) {
           const auto left = static_cast<std::uint32_t>(l);
           index.PartnersOf(left, &partners);
-          for (const Candidate& candidate : partners) {
+          for (std::size_t p = 0; p < partners.size(); ++p) {
+            Prefetch(records, partners, p);
+            const Candidate& candidate = partners[p];
             counts[chunk].Seen(candidate.kinds);
-            const matching::Score score =
-                ScorePair(model, records[l], records[candidate.record], table.population());
-            if (!(score.probability >= threshold)) continue;
+            matching::Score score;
+            if (!ScorePairAtLeast(model, records[l], records[candidate.record], table.population(),
+                                  threshold, &score)) {
+              continue;
+            }
             counts[chunk].Kept(candidate.kinds);
             kept[chunk].push_back(PairOf(left, candidate.record, score));
           }
