@@ -3,9 +3,6 @@
 #include <set>
 
 #include "fmt/format.h"
-#include "matching/explain.h"
-#include "matching/model.h"
-#include "matching/record.h"
 #include "tools/verbs.h"
 
 namespace vigie::tools {
@@ -59,64 +56,6 @@ int Search(const Globals& globals, const SearchOptions& options) {
   return PrintOrFail(globals.output, table, json);
 }
 
-matching::Identity ToIdentity(const v1::Traits& traits, const v1::Ins* ins) {
-  matching::Identity identity;
-  matching::Traits& t = identity.traits;
-  t.birth_family_name = traits.birth_family_name();
-  t.first_birth_given_name = traits.first_birth_given_name();
-  t.birth_given_names = traits.birth_given_names();
-  t.sex = static_cast<matching::Sex>(traits.sex());  // same numbers in both
-  t.birth_date = {static_cast<std::int16_t>(traits.birth_date().year()),
-                  static_cast<std::uint8_t>(traits.birth_date().month()),
-                  static_cast<std::uint8_t>(traits.birth_date().day())};
-  t.birth_place_code = traits.birth_place_code();
-  t.used_family_name = traits.used_family_name();
-  t.used_given_name = traits.used_given_name();
-  t.address_line = traits.address_line();
-  t.postal_code = traits.postal_code();
-  t.city = traits.city();
-  t.phone = traits.phone();
-  t.email = traits.email();
-  if (ins != nullptr) identity.ins = matching::Ins{ins->matricule(), ins->oid()};
-  return identity;
-}
-
-// The score of a match is the daemon's, taken with the frequencies of its base. The sentences are
-// made here with the same model, which knows no base: a frequent name weighs as a rare one.
-// Nothing when the daemon's model is not the one compiled in.
-std::optional<matching::Explanation> ExplainHere(const v1::MatchIdentityRequest& request,
-                                                 const v1::Identity& candidate,
-                                                 const std::string& model_version) {
-  const std::shared_ptr<const matching::Model> model = matching::FrenchHospitalModel();
-  if (model->version != model_version) return std::nullopt;
-  const matching::Identity left =
-      ToIdentity(request.traits(), request.has_ins() ? &request.ins() : nullptr);
-  const matching::Identity right =
-      ToIdentity(candidate.traits(), candidate.has_ins() ? &candidate.ins() : nullptr);
-  return matching::Explain(*model, left, right, matching::MakeRecord(left),
-                           matching::MakeRecord(right), 0);
-}
-
-Json SentenceJson(const matching::Sentence& sentence) {
-  return {{"french", sentence.french}, {"english", sentence.english}};
-}
-
-Json ExplanationJson(const matching::Explanation& explanation) {
-  Json comparisons = Json::array();
-  for (const matching::ExplainedComparison& comparison : explanation.comparisons) {
-    comparisons.push_back({{"name", comparison.name},
-                           {"label", SentenceJson(comparison.label)},
-                           {"left_value", comparison.left_value},
-                           {"right_value", comparison.right_value},
-                           {"level", comparison.level},
-                           {"bits", comparison.bits},
-                           {"sentence", SentenceJson(comparison.sentence)}});
-  }
-  return {{"without_frequencies_of_the_base", true},
-          {"weight_bits", explanation.detail.score.weight_bits},
-          {"comparisons", comparisons}};
-}
-
 v1::MatchIdentityRequest ToRequest(const MatchOptions& options) {
   v1::MatchIdentityRequest request;
   v1::Traits& traits = *request.mutable_traits();
@@ -142,28 +81,66 @@ v1::MatchIdentityRequest ToRequest(const MatchOptions& options) {
   request.set_domain(options.domain);
   request.set_limit(options.limit);
   if (options.probability_min) request.set_probability_min(*options.probability_min);
+  request.set_explain(true);
   return request;
 }
 
-std::string ExplanationText(const matching::Explanation& explanation, bool english) {
+const std::string& InLanguage(const v1::Sentence& sentence, bool english) {
+  return english ? sentence.english() : sentence.french();
+}
+
+// The arithmetic of a score, one line a term: prior, each comparison, other hypotheses, total.
+Table ExplanationTable(const v1::Explanation& explanation, bool english) {
+  const auto bits = [](double value) { return fmt::format("{:+.2f}", value); };
+  const auto text = [english](const v1::Sentence& s) { return InLanguage(s, english); };
+  Table table{{english ? "comparison" : "comparaison", english ? "left" : "gauche",
+               english ? "right" : "droite", english ? "level" : "niveau", "bits",
+               english ? "why" : "pourquoi"},
+              {}};
+  table.rows.push_back({"", "", "", "", bits(explanation.prior_bits()), text(explanation.prior())});
+  for (const v1::ExplainedComparison& comparison : explanation.comparisons()) {
+    table.rows.push_back({text(comparison.label()), comparison.left_value(),
+                          comparison.right_value(), comparison.level(), bits(comparison.bits()),
+                          text(comparison.sentence())});
+  }
+  table.rows.push_back({"", "", "", "", bits(explanation.other_hypotheses_bits()),
+                        text(explanation.other_hypotheses())});
+  table.rows.push_back({"total", "", "", "", bits(explanation.score().weight_bits()),
+                        english ? "Weight of the pair" : "Poids de la paire"});
+  return table;
+}
+
+// The summary and the contradictions outside the sum.
+std::string ExplanationHead(const v1::Explanation& explanation, bool english) {
+  std::string head = Printable(InLanguage(explanation.summary(), english)) + "\n";
+  for (const v1::Sentence& veto : explanation.vetoes()) {
+    head += Printable(InLanguage(veto, english)) + "\n";
+  }
+  return head;
+}
+
+// Of each candidate, what was asked on the left and the candidate on the right.
+std::string ExplanationsText(const v1::MatchIdentityResponse& response, bool english) {
   std::string text;
-  for (const matching::ExplainedComparison& comparison : explanation.comparisons) {
-    text += Printable(fmt::format(
-                "    {}: {}", english ? comparison.label.english : comparison.label.french,
-                english ? comparison.sentence.english : comparison.sentence.french)) +
-            "\n";
+  for (const auto& candidate : response.candidates()) {
+    text += fmt::format("\n{} ({})\n", Printable(candidate.identity().local_id()),
+                        candidate.identity().id());
+    text += ExplanationHead(candidate.explanation(), english);
+    text += FormatTable(ExplanationTable(candidate.explanation(), english));
+  }
+  if (response.truncated()) {
+    text += english ? "\nThere may be other candidates: a limit cut the list.\n"
+                    : "\nD'autres candidats sont possibles : une limite a coupé la liste.\n";
   }
   return text;
 }
 
 int Match(const Globals& globals, const MatchOptions& options) {
-  const v1::MatchIdentityRequest request = ToRequest(options);
   Client client(globals.server);
   v1::MatchIdentityResponse response;
   const grpc::Status status =
-      client.identities().MatchIdentity(Client::NewContext().get(), request, &response);
+      client.identities().MatchIdentity(Client::NewContext().get(), ToRequest(options), &response);
   if (!status.ok()) return client.ReportError("match", status);
-  const bool english = options.language == "en";
   Json json = {{"model_version", response.model_version()},
                {"truncated", response.truncated()},
                {"full_key_count", response.full_key_count()},
@@ -171,7 +148,6 @@ int Match(const Globals& globals, const MatchOptions& options) {
   Table table{{"probability", "weight_bits", "band"}, {}};
   table.columns.insert(table.columns.end(), kIdentityTableColumns.begin(),
                        kIdentityTableColumns.end());
-  std::string sentences;
   for (const auto& candidate : response.candidates()) {
     Json entry = ToJson(candidate);
     std::vector<std::string> row = {fmt::format("{:.4f}", candidate.score().probability()),
@@ -180,28 +156,11 @@ int Match(const Globals& globals, const MatchOptions& options) {
     const std::vector<std::string> cells = IdentityTableRow(candidate.identity());
     row.insert(row.end(), cells.begin(), cells.end());
     table.rows.push_back(std::move(row));
-    const std::optional<matching::Explanation> explanation =
-        ExplainHere(request, candidate.identity(), response.model_version());
-    if (explanation) {
-      entry["explanation"] = ExplanationJson(*explanation);
-      sentences +=
-          fmt::format("\n  {} ({})\n", candidate.identity().local_id(), candidate.identity().id()) +
-          ExplanationText(*explanation, english);
-    }
     json["candidates"].push_back(std::move(entry));
   }
   const int exit_code = PrintOrFail(globals.output, table, json);
   if (globals.output != OutputFormat::kTable || exit_code != kExitOk) return exit_code;
-  if (!sentences.empty()) {
-    PrintText((english ? "\nWhy (bits before the frequencies of the base are taken in):\n"
-                       : "\nPourquoi (bits avant prise en compte des fréquences de la base) :\n") +
-              sentences);
-  }
-  if (response.truncated()) {
-    PrintText(english ? "\nThere may be other candidates: a limit cut the list.\n"
-                      : "\nD'autres candidats sont possibles : une limite a coupé la liste.\n");
-  }
-  return kExitOk;
+  return PrintText(ExplanationsText(response, options.language == "en")) ? kExitOk : kExitIo;
 }
 
 int Explain(const Globals& globals, const std::string& left, const std::string& right,
@@ -215,24 +174,9 @@ int Explain(const Globals& globals, const std::string& left, const std::string& 
       client.identities().ExplainPair(Client::NewContext().get(), request, &response);
   if (!status.ok()) return client.ReportError("explain", status);
   const bool english = language == "en";
-  const auto text = [&](const v1::Sentence& s) { return english ? s.english() : s.french(); };
-  const v1::Explanation& explanation = response.explanation();
-  Table table{{english ? "comparison" : "comparaison", english ? "left" : "gauche",
-               english ? "right" : "droite", english ? "level" : "niveau", "bits",
-               english ? "why" : "pourquoi"},
-              {}};
-  table.rows.push_back({"", "", "", "", fmt::format("{:+.2f}", explanation.prior_bits()),
-                        text(explanation.prior())});
-  for (const v1::ExplainedComparison& comparison : explanation.comparisons()) {
-    table.rows.push_back({text(comparison.label()), comparison.left_value(),
-                          comparison.right_value(), comparison.level(),
-                          fmt::format("{:+.2f}", comparison.bits()), text(comparison.sentence())});
-  }
-  table.rows.push_back({"", "", "", "", fmt::format("{:+.2f}", explanation.other_hypotheses_bits()),
-                        text(explanation.other_hypotheses())});
+  const Table table = ExplanationTable(response.explanation(), english);
   if (globals.output == OutputFormat::kTable) {
-    std::string head = Printable(text(explanation.summary())) + "\n";
-    for (const v1::Sentence& veto : explanation.vetoes()) head += Printable(text(veto)) + "\n";
+    std::string head = ExplanationHead(response.explanation(), english);
     const std::set<std::string> shared(response.shared_keys().begin(),
                                        response.shared_keys().end());  // a kind may be shared twice
     head += fmt::format("{}: {}\n", english ? "shared keys" : "clés partagées",
