@@ -18,7 +18,7 @@ namespace vigie::tools {
 
 // A block of more records is over-full: its records are sorted by name and date, and each is
 // compared with the next few only. Counted and reported; nearly always another key covers them.
-inline constexpr std::size_t kBlockRecordsMax = 600;
+inline constexpr std::size_t kBlockRecordsMax = 100;
 inline constexpr std::size_t kNeighboursOfFullBlock = 8;
 
 struct KeyStatistics {
