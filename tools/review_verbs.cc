@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "fmt/format.h"
+#include "tools/explanation_text.h"
 #include "tools/verbs.h"
 
 namespace vigie::tools {
@@ -136,7 +137,15 @@ int List(const Globals& globals, const FilterOptions& options) {
   return PrintOrFail(globals.output, table, json);
 }
 
-int Show(const Globals& globals, const std::string& case_id) {
+// Why the two were brought together, as the base sees it today.
+grpc::Status ReadExplanation(Client& client, const v1::Case& item, v1::ExplainPairResponse* why) {
+  v1::ExplainPairRequest request;
+  request.set_left_identity_id(item.identity_ids(0));
+  request.set_right_identity_id(item.identity_ids(1));
+  return client.identities().ExplainPair(Client::NewContext().get(), request, why);
+}
+
+int Show(const Globals& globals, const std::string& case_id, const std::string& language) {
   Client client(globals.server);
   v1::GetCaseRequest request;
   request.set_case_id(case_id);
@@ -156,13 +165,25 @@ int Show(const Globals& globals, const std::string& case_id) {
     table.rows.push_back(IdentityTableRow(got.identity()));
     json["identities"].push_back(ToJson(got.identity()));
   }
+  std::string explanation;
+  if (item.identity_ids_size() == 2) {
+    v1::ExplainPairResponse why;
+    status = ReadExplanation(client, item, &why);
+    if (!status.ok()) return client.ReportError("review show", status);
+    json["explanation"] = ToJson(why.explanation());
+    const bool english = language == "en";
+    explanation = "\n" + ExplanationHead(why.explanation(), english) +
+                  FormatTable(ExplanationTable(why.explanation(), english));
+  }
   if (globals.output == OutputFormat::kTable) {
     PrintText(fmt::format("case {}  {}  {}  {}  {:.1f} bits  P {:.4f}  {}\n", item.id(),
                           json["kind"].get<std::string>(), json["state"].get<std::string>(),
                           json["band"].get<std::string>(), item.weight_bits(), item.probability(),
                           fmt::join(item.reasons(), ", ")));
   }
-  return PrintOrFail(globals.output, table, json);
+  const int exit_code = PrintOrFail(globals.output, table, json);
+  if (globals.output != OutputFormat::kTable || exit_code != kExitOk) return exit_code;
+  return PrintText(explanation) ? kExitOk : kExitIo;
 }
 
 int Count(const Globals& globals, const FilterOptions& options) {
@@ -197,10 +218,14 @@ void AddReviewVerbs(CLI::App& app, Globals& globals) {
   list->callback([&globals, list_options] { globals.exit_code = List(globals, *list_options); });
 
   auto case_id = std::make_shared<std::string>();
-  CLI::App* show = review->add_subcommand("show", "Shows a case with its identities");
+  CLI::App* show = review->add_subcommand(
+      "show", "Shows a case with its identities and why they were brought together");
+  auto language = std::make_shared<std::string>("fr");
   show->add_option("CASE", *case_id, "Number of the case")->required();
+  AddLanguage(show, language.get());
   show->footer(Examples("  vigie review show 17"));
-  show->callback([&globals, case_id] { globals.exit_code = Show(globals, *case_id); });
+  show->callback(
+      [&globals, case_id, language] { globals.exit_code = Show(globals, *case_id, *language); });
 
   auto count_options = std::make_shared<FilterOptions>();
   CLI::App* count = review->add_subcommand("count", "Counts cases");
