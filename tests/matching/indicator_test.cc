@@ -147,7 +147,8 @@ TEST(IndicatorDefinition, RefusesWithLineKeyAndRemedy) {
       {"too large", std::string(70000, '#'), "at most 65536 bytes"},
       {"deep list", "a = " + std::string(5000, '[') + std::string(5000, ']'),
        "own.toml:1: too many open brackets"},
-      {"deep key", With("version = 2", "a" + std::string(60000, '.')), "own.toml:2: too many open brackets or dots"},
+      {"deep key", With("version = 2", "a" + std::string(60000, '.')),
+       "own.toml:2: too many open brackets or dots"},
   };
   for (const Refused& c : cases) {
     const auto definition = ParseIndicatorDefinition(c.text, "own.toml");
