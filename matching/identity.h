@@ -29,7 +29,7 @@ struct Date {
   std::uint8_t month = 0;  // 1..12, 0 unknown
   std::uint8_t day = 0;    // 1..31, 0 unknown
   bool operator==(const Date&) const = default;
-  auto operator<=>(const Date&) const = default;
+  auto operator<=>(const Date&) const = default;  // NOLINT(modernize-use-nullptr) has no 0 of ours
 };
 
 // RNIV accepts M, F and I (indeterminate); INSi answers only M and F.
