@@ -269,7 +269,7 @@ class Folder {
       if (byte < 0x80) {
         const char c = kMatchBytes[byte];
         if (IsUpperLetter(c)) {
-          *out_++ = c;
+          *out_++ = c;  // NOLINT(clang-analyzer-core.NullDereference) both callers pass a buffer
         } else if (c != 0) {
           PutSeparator(c);
         }
