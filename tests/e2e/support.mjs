@@ -14,7 +14,7 @@ import protobuf from 'protobufjs';
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 export const bin = process.env.VIGIE_BIN ?? path.join(root, 'build/release/bin');
 
-// Everything every daemon and client of the run said, for the canary test (canary.test.mjs).
+// Everything every daemon and client of the run said, for the canary test (zz_canary.test.mjs, which runs last).
 export const outputLog = process.env.VIGIE_OUTPUT_LOG;
 function remember(text) {
   if (outputLog) appendFileSync(outputLog, text);
