@@ -725,6 +725,7 @@ absl::Status CheckBeforeOpening(const RocksKvOptions& wanted, const rocksdb::Opt
 std::vector<Table> TablesToOpen(const RocksKvOptions& wanted) {
   if (wanted.read_only && !wanted.read_tables.empty()) return wanted.read_tables;
   std::vector<Table> tables;
+  tables.reserve(kTableCount);
   for (std::size_t i = 0; i < kTableCount; ++i) tables.push_back(static_cast<Table>(i));
   return tables;
 }
@@ -734,6 +735,7 @@ absl::StatusOr<std::unique_ptr<OpenedRocksKv>> OpenDatabase(const RocksKvOptions
                                                             std::shared_ptr<Fault> fault) {
   const std::vector<Table> tables = TablesToOpen(wanted);
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  descriptors.reserve(tables.size() + 1);
   for (const Table table : tables) {
     descriptors.emplace_back(std::string(TableName(table)), OptionsOf(table, options));
   }
