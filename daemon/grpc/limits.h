@@ -40,7 +40,7 @@ inline constexpr int kPingStrikesMax = 2;
 
 // Workers block on the disk, so there are more of them than processors: each that waits for the
 // same fsync makes the group larger.
-inline constexpr int kWorkersMax = 16;
+inline constexpr int kWorkersDefault = 16;
 // Calls that wait for a worker. At a commit group of 16 in 5 ms the last one waits 80 ms.
 inline constexpr std::size_t kWaitingCallsMax = 256;
 

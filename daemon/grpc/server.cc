@@ -86,7 +86,7 @@ class WithoutReflection final : public grpc::ServerBuilderOption {
 class GrpcServerImpl final : public GrpcServer {
  public:
   GrpcServerImpl(Registry& registry, const GrpcServerOptions& options)
-      : executor_({options.workers == 0 ? kWorkersMax : options.workers, kWaitingCallsMax}),
+      : executor_({options.workers == 0 ? kWorkersDefault : options.workers, kWaitingCallsMax}),
         runner_(registry, executor_, options.observer),
         services_(MakeServices(runner_)) {}
 

@@ -25,7 +25,7 @@ struct GrpcServerOptions {
   std::vector<std::string> listen_addresses = {"127.0.0.1:7460"};
   // Lets tools list the contract. Off in production: it helps strangers more than us.
   bool reflection = false;
-  std::size_t workers = 0;  // 0: kWorkersMax
+  std::size_t workers = 0;  // 0: kWorkersDefault
   // Told of every call; see CallObserver in runner.h.
   std::function<void(std::string_view method, std::string_view code, double seconds)> observer;
 };
