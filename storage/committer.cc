@@ -33,7 +33,8 @@ struct Committer::Group {
   std::int64_t commit_number;  // of the last change accepted
   std::string chain_head;
   std::uint64_t change_count = 0;
-  std::vector<Ticket*> tickets;  // accepted, failed and empty ones
+  std::vector<CommittedChange> committed;  // the accepted, while somebody observes
+  std::vector<Ticket*> tickets;            // accepted, failed and empty ones
 };
 
 namespace {
@@ -98,6 +99,8 @@ void Committer::Lead(const std::vector<Ticket*>& tickets) {
     Answer(tickets);
     return;
   }
+  // Throughout, so that an observer is told of all of a group or of nothing.
+  const std::lock_guard<std::mutex> observing(observer_mutex_);
   auto group = std::make_unique<Group>(&source_, commit_number_, chain_head_);
   for (Ticket* ticket : tickets) {
     RunChange(ticket, group.get());
@@ -113,7 +116,9 @@ void Committer::Lead(const std::vector<Ticket*>& tickets) {
 void Committer::RunChange(Ticket* ticket, Group* group) {
   Overlay change(&group->overlay);
   CommitContext context = ticket->pending->context;
-  const absl::Status ran = RunInto(ticket, &change, group->commit_number + 1, &context);
+  CommittedChange written;
+  written.commit_number = group->commit_number + 1;
+  const absl::Status ran = RunInto(ticket, &change, &written, &context);
   if (!ran.ok() || change.empty()) {
     ticket->result = ran.ok() ? absl::StatusOr<std::int64_t>(group->commit_number) : ran;
     group->tickets.push_back(ticket);
@@ -130,13 +135,15 @@ void Committer::RunChange(Ticket* ticket, Group* group) {
   group->chain_head = chain_hash;
   ++group->commit_number;
   ++group->change_count;
+  if (observer_) group->committed.push_back(std::move(written));
   ticket->result = group->commit_number;
   group->tickets.push_back(ticket);
 }
 
-absl::Status Committer::RunInto(Ticket* ticket, Overlay* overlay, std::int64_t commit_number,
+absl::Status Committer::RunInto(Ticket* ticket, Overlay* overlay, CommittedChange* written,
                                 CommitContext* context) const {
-  const std::unique_ptr<Transaction> transaction = MakeTransaction(overlay, commit_number);
+  const std::unique_ptr<Transaction> transaction =
+      MakeTransaction(overlay, written->commit_number, observer_ ? written : nullptr);
   try {
     return ticket->pending->change(*transaction, *context);
   } catch (const std::exception&) {
@@ -170,6 +177,10 @@ void Committer::Finish(Group* group) {
     written = Write(group);
     if (!written.ok()) Poison(written);
   }
+  if (written.ok() && observer_ && !group->committed.empty()) {
+    observer_(std::move(group->committed));
+  }
+  group->committed.clear();
   if (!written.ok()) {
     // The failed and the empty ones too: what they saw may not be there.
     for (Ticket* ticket : group->tickets) ticket->result = PoisonStatus();
@@ -198,6 +209,11 @@ absl::Status Committer::Write(Group* group) {
   commit_count_ += group->change_count;
   ++group_count_;
   return absl::OkStatus();
+}
+
+void Committer::Observe(CommitObserver observer) {
+  const std::lock_guard<std::mutex> lock(observer_mutex_);
+  observer_ = std::move(observer);
 }
 
 void Committer::Answer(const std::vector<Ticket*>& tickets) {

@@ -58,6 +58,9 @@ class Committer {
 
   std::vector<absl::StatusOr<std::int64_t>> CommitAll(std::vector<Store::PendingChange> changes);
 
+  // As Store::Observe.
+  void Observe(CommitObserver observer);
+
   std::uint64_t commit_count() const { return commit_count_; }
   std::uint64_t group_count() const { return group_count_; }
   absl::Status PoisonStatus() const;  // OK while all is well
@@ -71,7 +74,7 @@ class Committer {
 
   void Lead(const std::vector<Ticket*>& tickets);
   void RunChange(Ticket* ticket, Group* group);
-  absl::Status RunInto(Ticket* ticket, Overlay* overlay, std::int64_t commit_number,
+  absl::Status RunInto(Ticket* ticket, Overlay* overlay, CommittedChange* written,
                        CommitContext* context) const;
   std::string AppendAudit(const CommitContext& context, const Group& group, Overlay* change) const;
   void Finish(Group* group);
@@ -85,6 +88,9 @@ class Committer {
   // Used by the leader only; leadership passes under mutex_.
   std::int64_t commit_number_;
   std::string chain_head_;
+
+  std::mutex observer_mutex_;  // held while groups are made and written
+  CommitObserver observer_;    // guarded by observer_mutex_
 
   std::atomic<std::uint64_t> commit_count_{0};
   std::atomic<std::uint64_t> group_count_{0};

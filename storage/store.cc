@@ -91,6 +91,8 @@ class KvStore final : public Store {
     return committer_.CommitAll(std::move(changes));
   }
 
+  void Observe(CommitObserver observer) override { committer_.Observe(std::move(observer)); }
+
   StoreHealth Health() const override;
   std::string BaseId() const override { return foundation_.head.base_id; }
 

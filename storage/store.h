@@ -230,6 +230,23 @@ struct CommitContext {
   std::vector<std::string> targets;
 };
 
+// What one commit did to identities and visits, in the order in which its change wrote them.
+struct CommittedVisit {
+  std::optional<matching::Visit> before;  // absent: a new visit
+  matching::Visit after;
+};
+struct CommittedChange {
+  std::int64_t commit_number = 0;
+  std::vector<matching::Identity> identities;  // as they are after each write
+  std::vector<CommittedVisit> visits;
+};
+
+// Told of every group of durable commits: ascending numbers without a gap, those that touched
+// neither identity nor visit included. Called by the thread that leads the group, before anybody is
+// answered, one call at a time: it should do no more than hand on, must not throw, and must not
+// call the store.
+using CommitObserver = std::function<void(std::vector<CommittedChange> changes)>;
+
 struct StoreOptions {
   std::string data_directory;    // RocksDB in data_directory/db, anchor in data_directory/anchor
   std::string anchor_directory;  // empty: data_directory/anchor
@@ -273,6 +290,11 @@ class Store {
   };
   virtual std::vector<absl::StatusOr<std::int64_t>> CommitAll(
       std::vector<PendingChange> changes) = 0;
+
+  // Sets the one observer, or none (null): while there is none, nothing is gathered for it. Waits
+  // for the group being written: of a View read after this has returned, every later commit is told
+  // to the new observer, and the old one is not called any more. Not from inside a change.
+  virtual void Observe(CommitObserver observer) = 0;
 
   virtual StoreHealth Health() const = 0;
   // Random 128-bit number of this base in hexadecimal, given at its creation.

@@ -46,10 +46,11 @@ bool IsLive(const matching::Case& c) { return c.state == matching::CaseState::kO
 // The transaction: reads through the overlay it writes to.
 class OverlayTransaction final : public ReadingView<Transaction> {
  public:
-  OverlayTransaction(Overlay* overlay, std::int64_t this_commit_number)
+  OverlayTransaction(Overlay* overlay, std::int64_t this_commit_number, CommittedChange* written)
       : ReadingView<Transaction>(overlay),
         overlay_(overlay),
-        this_commit_number_(this_commit_number) {}
+        this_commit_number_(this_commit_number),
+        written_(written) {}
 
   absl::StatusOr<IdentityId> NextIdentityId() override { return NextNumber(kMetaLastIdentityId); }
   absl::StatusOr<std::uint64_t> NextCaseId() override { return NextNumber(kMetaLastCaseId); }
@@ -73,6 +74,7 @@ class OverlayTransaction final : public ReadingView<Transaction> {
 
   Overlay* const overlay_;
   const std::int64_t this_commit_number_;
+  CommittedChange* const written_;  // null: nobody asks
 };
 
 absl::StatusOr<std::uint64_t> OverlayTransaction::NextNumber(std::string_view meta_key) {
@@ -173,6 +175,7 @@ absl::Status OverlayTransaction::PutIdentity(const matching::Identity* before,
                       "the local id belongs to another identity");
   if (!checked.ok()) return checked;
   overlay_->Put(Table::kIdentity, key, EncodeIdentity(after));
+  if (written_ != nullptr) written_->identities.push_back(after);
   return Apply(before != nullptr ? DerivedOf(*before, *entries_before) : Derived(),
                DerivedOf(after, entries_after));
 }
@@ -195,6 +198,9 @@ absl::Status OverlayTransaction::PutVisit(const matching::Visit* before,
       Table::kVisit, key, before != nullptr ? std::optional(EncodeVisit(*before)) : std::nullopt);
   if (!checked.ok()) return checked;
   overlay_->Put(Table::kVisit, key, EncodeVisit(after));
+  if (written_ != nullptr) {
+    written_->visits.push_back({before != nullptr ? std::optional(*before) : std::nullopt, after});
+  }
   return Apply(before != nullptr ? DerivedOf(*before) : Derived(), DerivedOf(after));
 }
 
@@ -288,8 +294,9 @@ Derived DerivedOf(const matching::Case& c) {
   return derived;
 }
 
-std::unique_ptr<Transaction> MakeTransaction(Overlay* overlay, std::int64_t this_commit_number) {
-  return std::make_unique<OverlayTransaction>(overlay, this_commit_number);
+std::unique_ptr<Transaction> MakeTransaction(Overlay* overlay, std::int64_t this_commit_number,
+                                             CommittedChange* written) {
+  return std::make_unique<OverlayTransaction>(overlay, this_commit_number, written);
 }
 
 }  // namespace vigie::storage

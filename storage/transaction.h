@@ -30,6 +30,7 @@ Derived DerivedOf(const matching::Visit& visit);
 Derived DerivedOf(const matching::Case& c);
 
 // `overlay` outlives the transaction and takes its writes.
-std::unique_ptr<Transaction> MakeTransaction(Overlay* overlay, std::int64_t this_commit_number);
+std::unique_ptr<Transaction> MakeTransaction(Overlay* overlay, std::int64_t this_commit_number,
+                                             CommittedChange* written = nullptr);
 
 }  // namespace vigie::storage

@@ -314,5 +314,85 @@ TEST_F(CommitterTest, APoisonFromElsewhereRefusesLaterCommits) {
   EXPECT_EQ(poisons_[0].message(), "flush");
 }
 
+TEST_F(CommitterTest, TheObserverIsToldOfEveryDurableCommitInOrderBeforeTheAnswer) {
+  Committer committer(options_);
+  EXPECT_TRUE(One(&committer, Insert(1)).ok());  // Before anybody observes: told to nobody.
+  std::vector<CommittedChange> told;
+  std::vector<int> commits_when_told;
+  committer.Observe([&](std::vector<CommittedChange> changes) {
+    commits_when_told.push_back(kv_.commits);
+    for (CommittedChange& change : changes) told.push_back(std::move(change));
+  });
+  matching::Visit first = FullVisit();
+  matching::Visit second = first;
+  second.cancelled = !first.cancelled;
+  std::vector<Store::PendingChange> changes;
+  changes.push_back(Insert(2));
+  changes.push_back(Insert(2, "taken"));  // Fails: number 2 stands.
+  changes.push_back({Context(), [&](Transaction& t, CommitContext&) {
+                       const absl::Status put = t.PutVisit(nullptr, first);
+                       return put.ok() ? t.PutVisit(&first, second) : put;
+                     }});
+  changes.push_back({Context(), [](Transaction& t, CommitContext&) {
+                       return t.PutRequest("request", AnsweredRequest());
+                     }});
+  changes.push_back({Context(), [](Transaction&, CommitContext&) { return absl::OkStatus(); }});
+  const auto results = committer.CommitAll(std::move(changes));
+  ASSERT_EQ(told.size(), 3U);
+  EXPECT_EQ(commits_when_told, std::vector<int>{2});  // After the group's write, in one call.
+  EXPECT_EQ(told[0].commit_number, 2);
+  ASSERT_EQ(told[0].identities.size(), 1U);
+  EXPECT_EQ(told[0].identities[0], Person(2, "2"));
+  EXPECT_FALSE(results[1].ok());
+  EXPECT_EQ(told[1].commit_number, 3);
+  ASSERT_EQ(told[1].visits.size(), 2U);
+  EXPECT_FALSE(told[1].visits[0].before.has_value());
+  EXPECT_EQ(told[1].visits[0].after, first);
+  EXPECT_EQ(told[1].visits[1].before, first);
+  EXPECT_EQ(told[1].visits[1].after, second);
+  // Neither identity nor visit, but a commit: the number moves on.
+  EXPECT_EQ(told[2].commit_number, 4);
+  EXPECT_TRUE(told[2].identities.empty() && told[2].visits.empty());
+  committer.Observe(nullptr);
+  EXPECT_TRUE(One(&committer, Insert(3)).ok());
+  EXPECT_EQ(told.size(), 3U);
+}
+
+TEST_F(CommitterTest, TheObserverIsNotToldOfWhatIsNotDurable) {
+  Committer committer(options_);
+  std::vector<std::int64_t> told;
+  committer.Observe([&](const std::vector<CommittedChange>& changes) {
+    for (const CommittedChange& change : changes) told.push_back(change.commit_number);
+  });
+  EXPECT_TRUE(One(&committer, Insert(1)).ok());
+  kv_.on_commit = [](const Batch&) { return absl::InternalError("disk gone"); };
+  EXPECT_FALSE(One(&committer, Insert(2)).ok());
+  EXPECT_EQ(told, std::vector<std::int64_t>{1});
+}
+
+// A group cut in the middle (its bytes) is told in parts, still without a gap.
+TEST_F(CommitterTest, ManyThreadsAndCutGroupsAreToldWithoutAGap) {
+  options_.group_bytes_target = 2000;
+  Committer committer(options_);
+  std::vector<std::int64_t> told;
+  committer.Observe([&](const std::vector<CommittedChange>& changes) {
+    for (const CommittedChange& change : changes) told.push_back(change.commit_number);
+  });
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&committer, t] {
+      for (int i = 0; i < 50; ++i) {
+        const auto id = static_cast<matching::IdentityId>(t * 1000 + i + 1);
+        EXPECT_TRUE(One(&committer, Insert(id)).ok());
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  ASSERT_EQ(told.size(), 200U);
+  for (std::size_t i = 0; i < told.size(); ++i) {
+    EXPECT_EQ(told[i], static_cast<std::int64_t>(i) + 1);
+  }
+}
+
 }  // namespace
 }  // namespace vigie::storage
