@@ -89,7 +89,9 @@ absl::StatusOr<std::optional<Head>> ReadHeadBeside(const KeyValueStore& kv,
   }
   const absl::StatusOr<std::uint64_t> commit_number = DecodeNumber(*(*values)[2]);
   if (!commit_number.ok()) return commit_number.status();
+  if (*schema == 0) return absl::DataLossError("the database has schema version 0");
   Head head;
+  head.schema_version = *schema;
   head.base_id = *(*values)[1];
   head.commit_number = static_cast<std::int64_t>(*commit_number);
   head.chain_head = *(*values)[3];
@@ -114,7 +116,7 @@ absl::StatusOr<std::optional<Head>> ReadAnchoredHead(const KeyValueStore& kv) {
 absl::StatusOr<Head> CreateHead(KeyValueStore* kv) {
   const absl::StatusOr<std::string> base_id = NewBaseId();
   if (!base_id.ok()) return base_id.status();
-  const Head head{*base_id, 0, FirstChainHash(*base_id)};
+  const Head head{kSchemaVersion, *base_id, 0, FirstChainHash(*base_id)};
   Batch batch;
   batch.preconditions.push_back({Table::kMeta, std::string(kMetaSchemaVersion), std::nullopt});
   batch.writes = {
@@ -126,6 +128,20 @@ absl::StatusOr<Head> CreateHead(KeyValueStore* kv) {
   const absl::Status committed = kv->Commit(batch);
   if (!committed.ok()) return committed;
   return head;
+}
+
+absl::Status MigrateSchema(KeyValueStore* kv, Head* head) {
+  if (head->schema_version == kSchemaVersion) return absl::OkStatus();
+  // From 1 to 2 a table and fields came to what there was; every record of 1 is one of 2. The new
+  // table is made by opening.
+  Batch batch;
+  batch.preconditions.push_back(
+      {Table::kMeta, std::string(kMetaSchemaVersion), NumberBytes(head->schema_version)});
+  batch.writes.push_back(
+      {Table::kMeta, std::string(kMetaSchemaVersion), NumberBytes(kSchemaVersion)});
+  absl::Status committed = kv->Commit(batch);
+  if (committed.ok()) head->schema_version = kSchemaVersion;
+  return committed;
 }
 
 absl::Status CheckChainTail(const KeyValueStore& kv, const Head& head) {

@@ -16,10 +16,11 @@
 namespace vigie::storage {
 
 // Raised by every change of FORMAT.md's tables. A program refuses a base with a greater one.
-inline constexpr std::uint64_t kSchemaVersion = 1;
+inline constexpr std::uint64_t kSchemaVersion = 2;
 
 struct Head {
-  std::string base_id;  // 32 hexadecimal digits
+  std::uint64_t schema_version = kSchemaVersion;  // as found
+  std::string base_id;                            // 32 hexadecimal digits
   std::int64_t commit_number = 0;
   std::string chain_head;  // chain hash of that commit
 };
@@ -35,6 +36,10 @@ absl::StatusOr<std::optional<Head>> ReadAnchoredHead(const KeyValueStore& kv);
 
 // Makes an empty store a base with a new random id.
 absl::StatusOr<Head> CreateHead(KeyValueStore* kv);
+
+// Brings a base of an older schema over to this program's, in one commit of the key-value store:
+// before it an older program still opens the base, after it no more. Nothing to do: OK at once.
+absl::Status MigrateSchema(KeyValueStore* kv, Head* head);
 
 // The last links of the audit chain lead to the head. DATA_LOSS names the commit that does not.
 absl::Status CheckChainTail(const KeyValueStore& kv, const Head& head);

@@ -298,6 +298,46 @@ void AppendFallingDouble(double number, std::string* key) {
   AppendUint64(~rising, key);
 }
 
+std::string SnapshotDayPrefix(const matching::Date& day) {
+  const auto year = static_cast<std::uint16_t>(~static_cast<unsigned>(day.year));
+  std::string key;
+  AppendByte(static_cast<std::uint8_t>(year >> 8), &key);
+  AppendByte(static_cast<std::uint8_t>(year), &key);
+  AppendByte(static_cast<std::uint8_t>(~day.month), &key);
+  AppendByte(static_cast<std::uint8_t>(~day.day), &key);
+  return key;
+}
+
+std::string SnapshotPrefix(const matching::Date& day, std::string_view definition) {
+  std::string key = SnapshotDayPrefix(day);
+  AppendEscaped(definition, &key);
+  return key;
+}
+
+std::string SnapshotKey(const matching::Date& day, std::string_view definition,
+                        std::int64_t revision) {
+  std::string key = SnapshotPrefix(day, definition);
+  AppendUint64(~static_cast<std::uint64_t>(revision), &key);
+  return key;
+}
+
+bool ParseSnapshotKey(std::string_view key, matching::Date* day, std::string* definition,
+                      std::int64_t* revision) {
+  std::uint8_t high = 0;
+  std::uint8_t low = 0;
+  std::uint64_t complement = 0;
+  if (!TakeByte(&key, &high) || !TakeByte(&key, &low) || !TakeByte(&key, &day->month) ||
+      !TakeByte(&key, &day->day) || !TakeEscaped(&key, definition) ||
+      !TakeUint64(&key, &complement) || !key.empty()) {
+    return false;
+  }
+  day->year = static_cast<std::int16_t>(~static_cast<unsigned>(high << 8 | low));
+  day->month = static_cast<std::uint8_t>(~day->month);
+  day->day = static_cast<std::uint8_t>(~day->day);
+  *revision = static_cast<std::int64_t>(~complement);
+  return true;
+}
+
 std::string CounterKey(Counter counter) {
   std::string key = "c";
   AppendByte(static_cast<std::uint8_t>(counter), &key);

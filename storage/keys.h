@@ -104,6 +104,17 @@ bool ParseCaseQueueKey(std::string_view key, std::uint8_t* state, std::uint64_t*
 // 8 bytes that sort as the numbers do, greatest first; -0 sorts as 0, not-a-number last.
 void AppendFallingDouble(double number, std::string* key);
 
+// --- snapshots of figures ---
+
+// The newest day comes first, then definitions by name, then the newest revision: the day and the
+// revision are stored as their complements.
+std::string SnapshotDayPrefix(const matching::Date& day);  // complete date
+std::string SnapshotPrefix(const matching::Date& day, std::string_view definition);
+std::string SnapshotKey(const matching::Date& day, std::string_view definition,
+                        std::int64_t revision);
+bool ParseSnapshotKey(std::string_view key, matching::Date* day, std::string* definition,
+                      std::int64_t* revision);
+
 // --- counters ---
 
 // Never renumber, only append.

@@ -6,8 +6,8 @@ namespace vigie::storage {
 namespace {
 
 constexpr std::array<std::string_view, kTableCount> kTableNames = {
-    "meta",  "identity",    "local_id", "ins",        "candidate", "search",  "history",
-    "visit", "visit_index", "case",     "case_index", "counter",   "request", "audit",
+    "meta",        "identity", "local_id",   "ins",     "candidate", "search", "history",  "visit",
+    "visit_index", "case",     "case_index", "counter", "request",   "audit",  "snapshot",
 };
 
 }  // namespace

@@ -39,8 +39,9 @@ enum class Table : std::uint8_t {
   kCounter = 11,    // counters and term counts
   kRequest = 12,    // request id -> answer given
   kAudit = 13,      // commit number -> audit entry
+  kSnapshot = 14,   // day, definition, revision -> figures as they were closed (since schema 2)
 };
-inline constexpr std::size_t kTableCount = 14;
+inline constexpr std::size_t kTableCount = 15;
 
 // Stable lower-case name of a table, e.g. "candidate"; the column family's name on disk.
 std::string_view TableName(Table table);

@@ -1,6 +1,7 @@
 #include "storage/record_codec.h"
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -369,6 +370,108 @@ bool ToRequest(const StoredAnsweredRequest& stored, AnsweredRequest* out) {
   return !HasUnknownFields(stored);
 }
 
+void FromCounts(const std::map<std::string, std::int64_t>& counts,
+                google::protobuf::RepeatedPtrField<StoredCount>* out) {
+  for (const auto& [name, count] : counts) {
+    StoredCount* added = out->Add();
+    added->set_name(name);
+    added->set_count(count);
+  }
+}
+
+bool ToCounts(const google::protobuf::RepeatedPtrField<StoredCount>& stored,
+              std::map<std::string, std::int64_t>* out) {
+  for (const StoredCount& count : stored) {
+    // Ascending and each once, or other bytes would be written again.
+    if (HasUnknownFields(count) || (!out->empty() && out->rbegin()->first >= count.name())) {
+      return false;
+    }
+    out->emplace_hint(out->end(), count.name(), count.count());
+  }
+  return true;
+}
+
+void FromFigures(const FigureRow& row, StoredFigureRow* out) {
+  for (const auto& [key, value] : row.group) {
+    StoredLabel* label = out->add_group();
+    label->set_key(key);
+    label->set_value(value);
+  }
+  out->set_numerator(row.numerator);
+  out->set_denominator(row.denominator);
+  FromCounts(row.exclusions, out->mutable_exclusions());
+  out->set_provisional_count(row.statuses[0]);
+  out->set_recovered_count(row.statuses[1]);
+  out->set_validated_count(row.statuses[2]);
+  out->set_qualified_count(row.statuses[3]);
+  out->set_unattached_count(row.unattached_count);
+  out->set_homonym_count(row.homonym_count);
+  out->set_doubtful_count(row.doubtful_count);
+  out->set_fictitious_count(row.fictitious_count);
+}
+
+bool ToFigures(const StoredFigureRow& stored, FigureRow* out) {
+  if (HasUnknownFields(stored)) return false;
+  for (const StoredLabel& label : stored.group()) {
+    if (HasUnknownFields(label) ||
+        (!out->group.empty() && out->group.rbegin()->first >= label.key())) {
+      return false;
+    }
+    out->group.emplace_hint(out->group.end(), label.key(), label.value());
+  }
+  out->statuses = {stored.provisional_count(), stored.recovered_count(), stored.validated_count(),
+                   stored.qualified_count()};
+  out->numerator = stored.numerator();
+  out->denominator = stored.denominator();
+  out->unattached_count = stored.unattached_count();
+  out->homonym_count = stored.homonym_count();
+  out->doubtful_count = stored.doubtful_count();
+  out->fictitious_count = stored.fictitious_count();
+  return ToCounts(stored.exclusions(), &out->exclusions);
+}
+
+void FromSnapshot(const FigureSnapshot& snapshot, StoredFigureSnapshot* out) {
+  out->set_day(FromDate(snapshot.day));
+  out->set_definition_name(snapshot.definition_name);
+  out->set_revision(snapshot.revision);
+  out->set_definition_version(snapshot.definition_version);
+  out->set_definition_hash(snapshot.definition_hash);
+  out->set_definition_text(snapshot.definition_text);
+  out->set_time_zone(snapshot.time_zone);
+  out->set_window_from(FromDate(snapshot.window_from));
+  out->set_window_to(FromDate(snapshot.window_to));
+  out->set_cut_off(FromInstant(snapshot.cut_off));
+  out->set_as_of_commit_number(snapshot.as_of_commit_number);
+  out->set_closed_at(FromInstant(snapshot.closed_at));
+  out->set_actor(snapshot.actor);
+  out->set_content_hash(snapshot.content_hash);
+  for (const FigureRow& row : snapshot.rows) FromFigures(row, out->add_rows());
+  FromFigures(snapshot.total, out->mutable_total());
+  FromCounts(snapshot.causes, out->mutable_causes());
+}
+
+bool ToSnapshot(const StoredFigureSnapshot& stored, FigureSnapshot* out) {
+  if (HasUnknownFields(stored) || !stored.has_total()) return false;
+  out->day = ToDate(stored.day());
+  out->definition_name = stored.definition_name();
+  out->revision = stored.revision();
+  out->definition_version = stored.definition_version();
+  out->definition_hash = stored.definition_hash();
+  out->definition_text = stored.definition_text();
+  out->time_zone = stored.time_zone();
+  out->window_from = ToDate(stored.window_from());
+  out->window_to = ToDate(stored.window_to());
+  out->cut_off = ToInstant(stored.cut_off());
+  out->as_of_commit_number = stored.as_of_commit_number();
+  out->closed_at = ToInstant(stored.closed_at());
+  out->actor = stored.actor();
+  out->content_hash = stored.content_hash();
+  for (const StoredFigureRow& row : stored.rows()) {
+    if (!ToFigures(row, &out->rows.emplace_back())) return false;
+  }
+  return ToFigures(stored.total(), &out->total) && ToCounts(stored.causes(), &out->causes);
+}
+
 void FromAudit(const AuditEntry& entry, StoredAuditEntry* out) {
   out->set_commit_number(entry.commit_number);
   out->set_committed_at(FromInstant(entry.committed_at));
@@ -447,6 +550,13 @@ std::string EncodeRequest(const AnsweredRequest& request) {
 }
 absl::StatusOr<AnsweredRequest> DecodeRequest(std::string_view value) {
   return Decode<StoredAnsweredRequest>(value, ToRequest);
+}
+
+std::string EncodeSnapshot(const FigureSnapshot& snapshot) {
+  return Encode<StoredFigureSnapshot>(snapshot, FromSnapshot);
+}
+absl::StatusOr<FigureSnapshot> DecodeSnapshot(std::string_view value) {
+  return Decode<StoredFigureSnapshot>(value, ToSnapshot);
 }
 
 std::string EncodeAuditEntry(const AuditEntry& entry) {

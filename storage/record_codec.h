@@ -37,6 +37,9 @@ absl::StatusOr<matching::Case> DecodeCase(std::string_view value);
 std::string EncodeRequest(const AnsweredRequest& request);
 absl::StatusOr<AnsweredRequest> DecodeRequest(std::string_view value);
 
+std::string EncodeSnapshot(const FigureSnapshot& snapshot);
+absl::StatusOr<FigureSnapshot> DecodeSnapshot(std::string_view value);
+
 std::string EncodeAuditEntry(const AuditEntry& entry);
 absl::StatusOr<AuditEntry> DecodeAuditEntry(std::string_view value);
 

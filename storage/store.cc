@@ -232,7 +232,9 @@ absl::Status OpenHead(const std::vector<AnchorRecord>& anchor, Foundation* found
   if (!anchored.ok()) return anchored;
   if (head->has_value()) {
     foundation->head = **head;
-    return CheckChainTail(*foundation->kv, foundation->head);
+    absl::Status linked = CheckChainTail(*foundation->kv, foundation->head);
+    if (!linked.ok()) return linked;
+    return MigrateSchema(foundation->kv.get(), &foundation->head);
   }
   const absl::StatusOr<Head> created = CreateHead(foundation->kv.get());
   if (!created.ok()) return created.status();

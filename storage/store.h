@@ -14,8 +14,10 @@
 // Thread safety: Store and View may be used from any thread; a Transaction only inside its change.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -116,6 +118,44 @@ struct AnsweredRequest {
   std::int64_t commit_number = 0;
 };
 
+// Counts of one group in a snapshot; matching/indicator.h explains each figure.
+struct FigureRow {
+  std::map<std::string, std::string> group;  // "month" -> "2026-03", "site" -> FINESS, …
+  std::int64_t numerator = 0;
+  std::int64_t denominator = 0;
+  std::map<std::string, std::int64_t> exclusions;  // by reason
+  std::array<std::int64_t, 4> statuses{};          // provisional, recovered, validated, qualified
+  std::int64_t unattached_count = 0;
+  std::int64_t homonym_count = 0;
+  std::int64_t doubtful_count = 0;
+  std::int64_t fictitious_count = 0;
+  bool operator==(const FigureRow&) const = default;
+};
+
+// The figures of one definition as a closed day found them. Never changed and never removed: what
+// is found different later is another revision of the same day and definition.
+struct FigureSnapshot {
+  matching::Date day;  // the day closed, complete
+  std::string definition_name;
+  std::int64_t revision = 0;  // from 1
+  std::int32_t definition_version = 0;
+  std::string definition_hash;
+  std::string definition_text;           // the definition, whole
+  std::string time_zone;                 // of the days
+  matching::Date window_from;            // days counted, both included
+  matching::Date window_to;              // not after `day`
+  matching::Instant cut_off{};           // statuses are those before this instant: the end of `day`
+  std::int64_t as_of_commit_number = 0;  // the facts are those of this commit
+  matching::Instant closed_at{};
+  std::string actor;
+  std::string content_hash;  // SHA-256, 32 bytes, over what does not depend on when it was closed
+  std::vector<FigureRow> rows;
+  FigureRow total;
+  // What happened, since the revision before, to what is counted here, e.g. "visits_recorded".
+  std::map<std::string, std::int64_t> causes;
+  bool operator==(const FigureSnapshot&) const = default;
+};
+
 // What the audit chain keeps of one commit. References only: no trait, no matricule.
 struct AuditEntry {
   std::int64_t commit_number = 0;
@@ -187,6 +227,21 @@ class View {
                                              const std::string& page_token) const = 0;
   virtual absl::StatusOr<std::int64_t> CountCases(const CaseFilter& filter) const = 0;
 
+  // Revision 0: the newest.
+  virtual absl::StatusOr<std::optional<FigureSnapshot>> GetSnapshot(
+      const matching::Date& day, const std::string& definition, std::int64_t revision) const = 0;
+  // Snapshots of days in [from, to], newest day first, then by definition, newest revision first,
+  // beginning after `after` when that is set; `visit` returns false to stop.
+  struct SnapshotPosition {
+    matching::Date day;
+    std::string definition;
+    std::int64_t revision = 0;
+  };
+  virtual absl::Status ScanSnapshots(
+      const matching::Date& from, const matching::Date& to,
+      const std::optional<SnapshotPosition>& after,
+      const std::function<bool(const FigureSnapshot&)>& visit) const = 0;
+
   virtual absl::StatusOr<Counts> GetCounts() const = 0;
   virtual std::int64_t CommitNumber() const = 0;  // 0: none yet; -1: cannot be read
   virtual absl::StatusOr<std::optional<AnsweredRequest>> FindRequest(
@@ -215,6 +270,9 @@ class Transaction : public View {
   virtual absl::Status PutChange(const matching::Change& change) = 0;
   virtual absl::Status PutVisit(const matching::Visit* before, const matching::Visit& after) = 0;
   virtual absl::Status PutCase(const matching::Case* before, const matching::Case& after) = 0;
+  // INVALID_ARGUMENT when the revision is not the one that follows the newest of its day and
+  // definition, or the day is not complete.
+  virtual absl::Status PutSnapshot(const FigureSnapshot& snapshot) = 0;
   // `answered.commit_number` is set to ThisCommitNumber().
   virtual absl::Status PutRequest(const std::string& request_id,
                                   const AnsweredRequest& answered) = 0;

@@ -60,6 +60,7 @@ class OverlayTransaction final : public ReadingView<Transaction> {
   absl::Status PutChange(const matching::Change& change) override;
   absl::Status PutVisit(const matching::Visit* before, const matching::Visit& after) override;
   absl::Status PutCase(const matching::Case* before, const matching::Case& after) override;
+  absl::Status PutSnapshot(const FigureSnapshot& snapshot) override;
   absl::Status PutRequest(const std::string& request_id, const AnsweredRequest& answered) override;
   std::int64_t ThisCommitNumber() const override { return this_commit_number_; }
 
@@ -223,6 +224,24 @@ absl::Status OverlayTransaction::PutCase(const matching::Case* before,
   if (!checked.ok()) return checked;
   overlay_->Put(Table::kCase, key, EncodeCase(after));
   return Apply(before != nullptr ? DerivedOf(*before) : Derived(), DerivedOf(after));
+}
+
+absl::Status OverlayTransaction::PutSnapshot(const FigureSnapshot& snapshot) {
+  if (snapshot.day.year == 0 || snapshot.day.month == 0 || snapshot.day.day == 0) {
+    return absl::InvalidArgumentError("a snapshot needs its day");
+  }
+  const absl::StatusOr<std::optional<FigureSnapshot>> newest =
+      GetSnapshot(snapshot.day, snapshot.definition_name, /*revision=*/0);
+  if (!newest.ok()) return newest.status();
+  const std::int64_t next = newest->has_value() ? (*newest)->revision + 1 : 1;
+  if (snapshot.revision != next) {
+    return absl::InvalidArgumentError("the next revision of this snapshot is " +
+                                      std::to_string(next));
+  }
+  overlay_->Put(Table::kSnapshot,
+                SnapshotKey(snapshot.day, snapshot.definition_name, snapshot.revision),
+                EncodeSnapshot(snapshot));
+  return absl::OkStatus();
 }
 
 absl::Status OverlayTransaction::PutRequest(const std::string& request_id,

@@ -544,6 +544,52 @@ absl::StatusOr<std::int64_t> ReadingView<Base>::CountCases(const CaseFilter& fil
   return count;
 }
 
+// --- snapshots ---
+
+template <typename Base>
+absl::StatusOr<std::optional<FigureSnapshot>> ReadingView<Base>::GetSnapshot(
+    const matching::Date& day, const std::string& definition, std::int64_t revision) const {
+  if (revision > 0) {
+    return GetRecord(*source_, Table::kSnapshot, SnapshotKey(day, definition, revision),
+                     DecodeSnapshot);
+  }
+  std::optional<FigureSnapshot> newest;
+  absl::Status decoded = absl::OkStatus();
+  const absl::Status scanned =
+      source_->Scan(Table::kSnapshot, PrefixRange(SnapshotPrefix(day, definition)),
+                    [&](std::string_view, std::string_view value) {
+                      absl::StatusOr<FigureSnapshot> snapshot = DecodeSnapshot(value);
+                      decoded = snapshot.status();
+                      if (decoded.ok()) newest = *std::move(snapshot);
+                      return false;
+                    });
+  if (!scanned.ok()) return scanned;
+  if (!decoded.ok()) return decoded;
+  return newest;
+}
+
+template <typename Base>
+absl::Status ReadingView<Base>::ScanSnapshots(
+    const matching::Date& from, const matching::Date& to,
+    const std::optional<View::SnapshotPosition>& after,
+    const std::function<bool(const FigureSnapshot&)>& visit) const {
+  // The newest day's key is the smallest.
+  KeyRange range{SnapshotDayPrefix(to), PrefixRange(SnapshotDayPrefix(from)).end};
+  if (after.has_value()) {
+    range.begin = std::max(range.begin,
+                           KeyAfter(SnapshotKey(after->day, after->definition, after->revision)));
+  }
+  if (!range.end.empty() && range.begin >= range.end) return absl::OkStatus();
+  absl::Status decoded = absl::OkStatus();
+  absl::Status scanned =
+      source_->Scan(Table::kSnapshot, range, [&](std::string_view, std::string_view value) {
+        const absl::StatusOr<FigureSnapshot> snapshot = DecodeSnapshot(value);
+        decoded = snapshot.status();
+        return decoded.ok() && visit(*snapshot);
+      });
+  return scanned.ok() ? decoded : scanned;
+}
+
 // --- counts, requests, audit ---
 
 template <typename Base>

@@ -56,6 +56,13 @@ class ReadingView : public Base {
   absl::StatusOr<CasePage> ListCases(const CaseFilter& filter, std::size_t page_size,
                                      const std::string& page_token) const override;
   absl::StatusOr<std::int64_t> CountCases(const CaseFilter& filter) const override;
+  absl::StatusOr<std::optional<FigureSnapshot>> GetSnapshot(const matching::Date& day,
+                                                            const std::string& definition,
+                                                            std::int64_t revision) const override;
+  absl::Status ScanSnapshots(
+      const matching::Date& from, const matching::Date& to,
+      const std::optional<View::SnapshotPosition>& after,
+      const std::function<bool(const FigureSnapshot&)>& visit) const override;
   absl::StatusOr<Counts> GetCounts() const override;
   // -1 when it cannot be read.
   std::int64_t CommitNumber() const override;

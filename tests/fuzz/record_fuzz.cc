@@ -32,7 +32,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   const std::string rest(reinterpret_cast<const char*>(data + 1), size - 1);
   const std::string value = (data[0] & 0x80) != 0 ? rest : SealValue(rest);
-  switch (data[0] & 7) {
+  switch (data[0] & 15) {
     case 0:
       Check(value, DecodeIdentity, EncodeIdentity);
       break;
@@ -55,6 +55,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       if (const auto entry = DecodeQueueEntry(rest); entry.ok()) {
         if (EncodeQueueEntry(entry->kind, entry->domain) != rest) std::abort();
       }
+      break;
+    case 8:
+      Check(value, DecodeSnapshot, EncodeSnapshot);
       break;
     default:
       if (const auto past = DecodeInsState(rest); past.ok()) {

@@ -119,6 +119,39 @@ inline matching::Case FullCase() {
   return c;
 }
 
+inline FigureSnapshot FullSnapshot() {
+  FigureSnapshot s;
+  s.day = {2026, 3, 9};
+  s.definition_name = "qualified-visits";
+  s.revision = 2;
+  s.definition_version = 1;
+  s.definition_hash = "0123456789abcdef";
+  s.definition_text = "name = \"qualified-visits\"\n";
+  s.time_zone = "Europe/Paris";
+  s.window_from = {2026, 3, 1};
+  s.window_to = {2026, 3, 9};
+  s.cut_off = At(1'773'097'200);
+  s.as_of_commit_number = 17;
+  s.closed_at = At(1'773'100'000);
+  s.actor = "agent 7";
+  s.content_hash = std::string(32, '\x44');
+  FigureRow row;
+  row.group = {{"activity", "MCO"}, {"month", "2026-03"}, {"site", "750100042"}};
+  row.numerator = 4;
+  row.denominator = 10;
+  row.exclusions = {{"cancelled", 1}, {"fictitious", 0}};
+  row.statuses = {1, 2, 3, 4};
+  row.unattached_count = 5;
+  row.homonym_count = 6;
+  row.doubtful_count = 7;
+  row.fictitious_count = 8;
+  s.rows = {row};
+  s.total = row;
+  s.total.group.clear();
+  s.causes = {{"visits_recorded", 1}};
+  return s;
+}
+
 inline AnsweredRequest FullRequest() { return {"register", "\x01\x02\xff", "answer", 17}; }
 
 inline AuditEntry FullAuditEntry() {

@@ -48,6 +48,7 @@ TEST(Keys, AreTheseBytes) {
        "6c 01 0000000000000001 0000000000000002"},
       {"case by identity", CaseIdentityKey(42, 7), "69 000000000000002a 0000000000000007"},
       {"queue", CaseQueueKey(1, c), "71 01 fd 3fd77fffffffffff 0000000000000007"},
+      {"snapshot", SnapshotKey({2026, 3, 9}, "d1", 2), "f815 fc f6 64310001 fffffffffffffffd"},
       {"counter", CounterKey(Counter::kQualified), "63 08"},
       {"term count", TermKey(3, 0x0102030405060708), "74 03 0102030405060708"},
       {"case count", CaseCountKey(c), "71 03 02 02 4348550001"},
@@ -92,6 +93,11 @@ TEST(Keys, AreReadBackAsTheyWereBuilt) {
   ASSERT_TRUE(ParseCaseQueueKey(CaseQueueKey(2, FullCase()), &state, &number));
   EXPECT_EQ(state, 2);
   EXPECT_EQ(number, 7u);
+  std::string definition;
+  ASSERT_TRUE(ParseSnapshotKey(SnapshotKey({2026, 3, 9}, "d1", 2), &date, &definition, &version));
+  EXPECT_EQ(date, (Date{2026, 3, 9}));
+  EXPECT_EQ(definition, "d1");
+  EXPECT_EQ(version, 2);
   std::uint8_t column = 0;
   ASSERT_TRUE(ParseTermKey(TermKey(3, 99), &column, &number));
   EXPECT_EQ(column, 3);
@@ -122,6 +128,15 @@ TEST(Keys, OfDifferentStringsAreDifferentAndNoneIsTheBeginningOfAnother) {
   }
 }
 
+TEST(Keys, OfSnapshotsComeNewestDayFirstThenByDefinitionThenNewestRevisionFirst) {
+  const std::vector<std::string> keys = {
+      SnapshotKey({2027, 1, 1}, "b", 1),   SnapshotKey({2026, 12, 31}, "a", 2),
+      SnapshotKey({2026, 12, 31}, "a", 1), SnapshotKey({2026, 12, 31}, "b", 1),
+      SnapshotKey({2026, 12, 30}, "a", 1), SnapshotKey({2026, 11, 30}, "a", 300),
+      SnapshotKey({1999, 12, 31}, "a", 1)};
+  EXPECT_TRUE(std::is_sorted(keys.begin(), keys.end()));
+}
+
 TEST(Keys, CutShortOrLengthenedAreRefused) {
   std::string text, other;
   Ins ins;
@@ -137,6 +152,8 @@ TEST(Keys, CutShortOrLengthenedAreRefused) {
     EXPECT_FALSE(parse(key + '\0')) << Hex(key);
     for (std::size_t n = 0; n < key.size(); ++n) EXPECT_FALSE(parse(key.substr(0, n))) << n;
   };
+  refused(SnapshotKey({2026, 3, 9}, "d1", 2),
+          [&](const std::string& k) { return ParseSnapshotKey(k, &date, &text, &version); });
   refused(NumberBytes(7), [&](const std::string& k) { return ParseNumberBytes(k, &number); });
   refused(LocalIdKey("A", "B"),
           [&](const std::string& k) { return ParseLocalIdKey(k, &text, &other); });

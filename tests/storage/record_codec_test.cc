@@ -36,6 +36,8 @@ TEST(RecordCodec, GivesBackEveryFieldOfEveryValue) {
   EXPECT_EQ(request.fingerprint, FullRequest().fingerprint);
   EXPECT_EQ(request.answer, FullRequest().answer);
   EXPECT_EQ(request.commit_number, FullRequest().commit_number);
+  EXPECT_EQ(DecodeSnapshot(EncodeSnapshot(FullSnapshot())).value(), FullSnapshot());
+  EXPECT_EQ(DecodeSnapshot(EncodeSnapshot(FigureSnapshot())).value(), FigureSnapshot());
   const AuditEntry entry = DecodeAuditEntry(EncodeAuditEntry(FullAuditEntry())).value();
   EXPECT_EQ(EncodeAuditEntry(entry), EncodeAuditEntry(FullAuditEntry()));
   EXPECT_EQ(entry.targets, FullAuditEntry().targets);
@@ -104,6 +106,16 @@ TEST(RecordCodec, WritesTheseBytes) {
        "e746974792f34323206636173652f373a201111111111111111111111111111111111111111111111111"
        "111111111111111422022222222222222222222222222222222222222222222222222222222222222224"
        "a203333333333333333333333333333333333333333333333333333333333333333 a093072c"},
+      {"snapshot", EncodeSnapshot(FullSnapshot()),
+       "01 088986a83f12107175616c69666965642d766973697473180220012a103031323334353637383"
+       "9616263646566321a6e616d65203d20227175616c69666965642d766973697473220a3a0c4575726"
+       "f70652f5061726973408186a83f488986a83f51001cc25c9f4c060058116100b8a603a04c06006a0"
+       "76167656e74203772204444444444444444444444444444444444444444444444444444444444444"
+       "4447a670a0f0a08616374697669747912034d434f0a100a056d6f6e74681207323032362d30330a1"
+       "10a047369746512093735303130303034321004180a220d0a0963616e63656c6c65641001220c0a0"
+       "a666963746974696f7573280130023803400448055006580760088201311004180a220d0a0963616"
+       "e63656c6c65641001220c0a0a666963746974696f7573280130023803400448055006580760088a0"
+       "1130a0f7669736974735f7265636f726465641001 baf12f3b"},
       {"INS in force", EncodeInsState(false), "00"},
       {"INS past", EncodeInsState(true), "01"},
       {"queue entry", EncodeQueueEntry(matching::CaseKind::kCollision, "CHU"), "02 434855"},
@@ -150,6 +162,30 @@ TEST(RecordCodec, RefusesWhatThisVersionCannotHaveWritten) {
     EXPECT_EQ(DecodeIdentity(SealValue(c.payload)).status().code(), absl::StatusCode::kDataLoss)
         << c.description;
   }
+}
+
+// Bytes that would be written in another way than they were read would change a record unseen.
+TEST(RecordCodec, RefusesLabelsAndCountsThatAreNotInOrder) {
+  const auto refused = [](const StoredFigureSnapshot& stored) {
+    return absl::IsDataLoss(DecodeSnapshot(SealValue(stored.SerializeAsString())).status());
+  };
+  StoredFigureSnapshot good;
+  good.mutable_total()->add_exclusions()->set_name("a");
+  good.mutable_total()->add_exclusions()->set_name("b");
+  EXPECT_FALSE(refused(good));
+  StoredFigureSnapshot twice = good;
+  twice.mutable_total()->mutable_exclusions(1)->set_name("a");
+  EXPECT_TRUE(refused(twice));
+  StoredFigureSnapshot labels = good;
+  labels.mutable_total()->add_group()->set_key("site");
+  labels.mutable_total()->add_group()->set_key("month");
+  EXPECT_TRUE(refused(labels));
+  StoredFigureSnapshot causes = good;
+  causes.add_causes()->set_name("b");
+  causes.add_causes()->set_name("a");
+  EXPECT_TRUE(refused(causes));
+  StoredFigureSnapshot no_total;
+  EXPECT_TRUE(refused(no_total));
 }
 
 TEST(RecordCodec, RefusesAnUnknownFieldInANestedMessage) {
@@ -264,6 +300,7 @@ TEST(RecordCodec, TouchesEveryFieldOfTheStoredMessages) {
   EveryFieldIsTouched<StoredVisit>(DecodeVisit, EncodeVisit);
   EveryFieldIsTouched<StoredCase>(DecodeCase, EncodeCase);
   EveryFieldIsTouched<StoredAnsweredRequest>(DecodeRequest, EncodeRequest);
+  EveryFieldIsTouched<StoredFigureSnapshot>(DecodeSnapshot, EncodeSnapshot);
   EveryFieldIsTouched<StoredAuditEntry>(DecodeAuditEntry, EncodeAuditEntry);
 }
 

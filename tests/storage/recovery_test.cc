@@ -1,4 +1,5 @@
 // Opening a store on disk: what comes back, and what is refused.
+#include <rocksdb/db.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -71,6 +72,25 @@ class Recovery : public testing::Test {
     Batch batch;
     batch.writes.push_back({table, std::string(key), std::move(value)});
     ASSERT_TRUE((*kv)->Commit(batch).ok());
+  }
+
+  // Takes a table away from the closed database, as one that never had it.
+  void DropTable(Table table) {
+    std::vector<rocksdb::ColumnFamilyDescriptor> families;
+    for (std::size_t i = 0; i < kTableCount; ++i) {
+      families.emplace_back(std::string(TableName(static_cast<Table>(i))), rocksdb::Options());
+    }
+    families.emplace_back(rocksdb::kDefaultColumnFamilyName, rocksdb::Options());
+    rocksdb::DB* database = nullptr;
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    ASSERT_TRUE(
+        rocksdb::DB::Open(rocksdb::Options(), directory_ / "data/db", families, &handles, &database)
+            .ok());
+    EXPECT_TRUE(database->DropColumnFamily(handles[static_cast<std::size_t>(table)]).ok());
+    for (auto* handle : handles) {
+      EXPECT_TRUE(database->DestroyColumnFamilyHandle(handle).ok());
+    }
+    delete database;
   }
 
   // Every file of the data folder, RocksDB's own logs included, and what it holds.
@@ -305,10 +325,36 @@ TEST_F(Recovery, AnEmptyAnchorIsWarnedAboutAndStartsAgain) {
 TEST_F(Recovery, ANewerSchemaIsRefusedAndBothVersionsNamed) {
   { Add(Open().get(), 1, 1); }
   Write(Table::kMeta, kMetaSchemaVersion, NumberBytes(kSchemaVersion + 1));
-  ExpectRefused(absl::StatusCode::kFailedPrecondition, "schema version 2", 65);
-  ExpectRefused(absl::StatusCode::kFailedPrecondition, "up to 1", 65);
+  ExpectRefused(absl::StatusCode::kFailedPrecondition, "schema version 3", 65);
+  ExpectRefused(absl::StatusCode::kFailedPrecondition, "up to 2", 65);
   Write(Table::kMeta, kMetaSchemaVersion, NumberBytes(kSchemaVersion));
   EXPECT_EQ(Open()->Read()->CommitNumber(), 1);
+}
+
+// A base as a program of schema 1 left it: without the table that schema 2 brought.
+TEST_F(Recovery, ABaseOfSchema1IsBroughtOverAtOpeningAndKeepsEverything) {
+  { Add(Open().get(), 1, 3); }
+  Write(Table::kMeta, kMetaSchemaVersion, NumberBytes(1));
+  DropTable(Table::kSnapshot);
+  FigureSnapshot snapshot = FullSnapshot();
+  for (int start = 1; start <= 2; ++start) {  // the second finds nothing left to do
+    const auto store = Open();
+    ASSERT_NE(store, nullptr);
+    EXPECT_EQ(store->Read()->CommitNumber(), 2 + start);
+    EXPECT_EQ(store->Read()->GetIdentity(2).value()->local_id, "2");
+    snapshot.revision = start;
+    const auto put = store->Commit(
+        Context(), [&](Transaction& t, CommitContext&) { return t.PutSnapshot(snapshot); });
+    ASSERT_EQ(put.value_or(0), 3 + start) << put.status();
+  }
+  EXPECT_EQ(Open()->Read()->GetSnapshot(snapshot.day, snapshot.definition_name, 0).value(),
+            snapshot);
+}
+
+TEST_F(Recovery, ABaseOfSchema0IsDamaged) {
+  { Add(Open().get(), 1, 1); }
+  Write(Table::kMeta, kMetaSchemaVersion, NumberBytes(0));
+  ExpectRefused(absl::StatusCode::kDataLoss, "schema version 0", 65);
 }
 
 TEST_F(Recovery, ADamagedHeadIsRefused) {

@@ -580,6 +580,59 @@ TEST_P(StoreTest, AViewStaysAsItWasWhileCommitsGoOn) {
   EXPECT_EQ(Read()->CommitNumber(), 2);
 }
 
+TEST_P(StoreTest, KeepsSnapshotsByDayDefinitionAndRevision) {
+  const auto put = [&](const matching::Date& day, const std::string& definition,
+                       std::int64_t revision) {
+    FigureSnapshot snapshot = FullSnapshot();
+    snapshot.day = day;
+    snapshot.definition_name = definition;
+    snapshot.revision = revision;
+    return store_
+        ->Commit(Context(), [&](Transaction& t, CommitContext&) { return t.PutSnapshot(snapshot); })
+        .status()
+        .code();
+  };
+  const matching::Date ninth{2026, 3, 9};
+  const matching::Date tenth{2026, 3, 10};
+  EXPECT_EQ(put(ninth, "b", 1), absl::StatusCode::kOk);
+  EXPECT_EQ(put(ninth, "a", 1), absl::StatusCode::kOk);
+  EXPECT_EQ(put(ninth, "a", 2), absl::StatusCode::kOk);
+  EXPECT_EQ(put(tenth, "a", 1), absl::StatusCode::kOk);
+  EXPECT_EQ(put(tenth, "b", 2), absl::StatusCode::kInvalidArgument) << "a gap";
+  EXPECT_EQ(put(ninth, "a", 2), absl::StatusCode::kInvalidArgument) << "never overwritten";
+  EXPECT_EQ(put({2026, 3, 0}, "a", 1), absl::StatusCode::kInvalidArgument) << "no day";
+
+  const std::unique_ptr<View> view = store_->Read();
+  EXPECT_EQ(view->GetSnapshot(ninth, "a", 0).value()->revision, 2);
+  EXPECT_EQ(view->GetSnapshot(ninth, "a", 1).value()->revision, 1);
+  EXPECT_EQ(view->GetSnapshot(ninth, "a", 3).value(), std::nullopt);
+  EXPECT_EQ(view->GetSnapshot(tenth, "b", 0).value(), std::nullopt);
+
+  const auto scan = [&](const matching::Date& from, const matching::Date& to,
+                        const std::optional<View::SnapshotPosition>& after, std::size_t limit) {
+    std::vector<std::string> found;
+    EXPECT_TRUE(view->ScanSnapshots(from, to, after,
+                                    [&](const FigureSnapshot& s) {
+                                      found.push_back(std::to_string(s.day.day) +
+                                                      s.definition_name +
+                                                      std::to_string(s.revision));
+                                      return found.size() < limit;
+                                    })
+                    .ok());
+    return found;
+  };
+  using Found = std::vector<std::string>;
+  EXPECT_EQ(scan({2026, 1, 1}, {2026, 12, 31}, std::nullopt, 9),
+            (Found{"10a1", "9a2", "9a1", "9b1"}));
+  EXPECT_EQ(scan({2026, 1, 1}, {2026, 12, 31}, std::nullopt, 2), (Found{"10a1", "9a2"}));
+  EXPECT_EQ(scan(ninth, ninth, std::nullopt, 9), (Found{"9a2", "9a1", "9b1"}));
+  EXPECT_EQ(scan(tenth, tenth, std::nullopt, 9), (Found{"10a1"}));
+  EXPECT_EQ(scan({2026, 3, 11}, {2026, 3, 31}, std::nullopt, 9), Found());
+  EXPECT_EQ(scan(tenth, ninth, std::nullopt, 9), Found());
+  EXPECT_EQ(scan(ninth, tenth, View::SnapshotPosition{ninth, "a", 2}, 9), (Found{"9a1", "9b1"}));
+  EXPECT_EQ(scan(ninth, tenth, View::SnapshotPosition{ninth, "b", 1}, 9), Found());
+}
+
 TEST_P(StoreTest, RemembersAnswersUnderTheirRequestIds) {
   const std::int64_t number =
       Must([&](Transaction& t) { return t.PutRequest("r-1", FullRequest()); });
