@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace vigie::matching {
@@ -181,6 +182,16 @@ enum class VisitKind : std::uint8_t {
   kSession = 5,
 };
 
+// True for a code of an entry channel: 1 to 32 of a-z, 0-9, '_' and '-'. Each establishment has its
+// own, for example desk, online, kiosk, emergency, transfer.
+constexpr bool IsEntryChannel(std::string_view text) {
+  if (text.empty() || text.size() > 32) return false;
+  for (const char c : text) {
+    if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-')) return false;
+  }
+  return true;
+}
+
 // One stay or passage. Kept also when its identity is not known yet (identity_id 0).
 struct Visit {
   std::string domain;
@@ -194,7 +205,8 @@ struct Visit {
   Instant admitted_at{};
   std::optional<Instant> discharged_at;
   bool cancelled = false;
-  std::int64_t version = 0;  // 1 at creation; the etag
+  std::string entry_channel;  // how the patient came in, see IsEntryChannel; empty: not known
+  std::int64_t version = 0;   // 1 at creation; the etag
   // Status of the identity at these two instants; absent while unattached, and at discharge while
   // not discharged.
   std::optional<TrustStatus> status_at_admission;

@@ -292,6 +292,7 @@ void FromVisit(const matching::Visit& visit, StoredVisit* out) {
   if (visit.status_at_discharge.has_value()) {
     out->set_status_at_discharge(static_cast<std::uint32_t>(*visit.status_at_discharge));
   }
+  out->set_entry_channel(visit.entry_channel);
 }
 
 bool ToVisit(const StoredVisit& stored, matching::Visit* out) {
@@ -305,6 +306,7 @@ bool ToVisit(const StoredVisit& stored, matching::Visit* out) {
   out->admitted_at = ToInstant(stored.admitted_at());
   if (stored.has_discharged_at()) out->discharged_at = ToInstant(stored.discharged_at());
   out->cancelled = stored.cancelled();
+  out->entry_channel = stored.entry_channel();
   out->version = stored.version();
   if (stored.has_status_at_admission() &&
       !ToStatus(stored.status_at_admission(), &out->status_at_admission.emplace())) {

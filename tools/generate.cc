@@ -29,6 +29,7 @@ constexpr std::size_t kShuffleWindow = 8192;
 constexpr std::uint64_t kFirstLocalId = 10'000'000;
 constexpr std::int64_t kProgressEvery = 4096;
 constexpr std::int64_t kMinutesPerDay = 1440;
+constexpr std::uint64_t kChannelSeedOffset = 0x656e747279;
 constexpr std::string_view kNirOid = "1.2.250.1.213.1.4.8";
 
 // Shares in per mille.
@@ -69,6 +70,7 @@ class Generator {
       : options_(options),
         outputs_(outputs),
         random_(options.seed),
+        channel_random_(options.seed + kChannelSeedOffset),
         population_(options, &random_),
         sites_(Sites()),
         visits_left_(
@@ -389,12 +391,23 @@ class Generator {
     field(kind);
     field(LocalInstant(admitted));
     field(still_present ? "" : LocalInstant(discharged));
-    field(random_.Chance(20) ? "true" : "false", '\n');
+    field(random_.Chance(20) ? "true" : "false");
+    field(EntryChannel(kind), '\n');
+  }
+
+  // How the patient came in; not everybody wrote it down.
+  std::string_view EntryChannel(std::string_view kind) {
+    const std::uint64_t at = channel_random_.Below(100);
+    if (at < 4) return "";
+    if (kind == "emergency") return at < 90 ? "emergency" : "transfer";
+    if (kind == "inpatient" && at < 14) return "transfer";
+    return at < 62 ? "desk" : at < 84 ? "online" : "kiosk";
   }
 
   const GenerateOptions& options_;
   const GenerateOutputs& outputs_;
   Random random_;
+  Random channel_random_;  // its own: what else is drawn does not depend on it
   Population population_;
   std::vector<Site> sites_;
   std::vector<std::pair<std::size_t, std::string_view>> places_;  // site and activity

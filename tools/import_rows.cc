@@ -475,6 +475,10 @@ bool VisitRowParser::Parse(const std::vector<std::string>& values, VisitRow* row
   visit.activity = CheckActivity(checked);
   visit.kind = CheckKind(checked);
   visit.cancelled = CheckCancelled(checked);
+  visit.entry_channel = checked[V("entry_channel")];
+  if (!visit.entry_channel.empty() && !matching::IsEntryChannel(visit.entry_channel)) {
+    checked.Refuse(V("entry_channel"), "is not a code of 1 to 32 of a-z, 0-9, _ and -");
+  }
   const auto instant = [&](std::size_t i) -> std::optional<Instant> {
     if (!checked.Has(i)) return std::nullopt;
     std::string reason;

@@ -46,9 +46,9 @@ inline constexpr std::array<std::string_view, 21> kIdentityColumns = {"domain",
                                                                       "phone",
                                                                       "email"};
 
-inline constexpr std::array<std::string_view, 10> kVisitColumns = {
-    "domain",   "visit_number", "local_id",    "legal_entity_finess", "site_finess",
-    "activity", "kind",         "admitted_at", "discharged_at",       "cancelled"};
+inline constexpr std::array<std::string_view, 11> kVisitColumns = {
+    "domain", "visit_number", "local_id",      "legal_entity_finess", "site_finess",  "activity",
+    "kind",   "admitted_at",  "discharged_at", "cancelled",           "entry_channel"};
 
 std::vector<std::string> ColumnsOf(ImportKind kind);
 

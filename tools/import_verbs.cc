@@ -188,6 +188,7 @@ struct VisitStream {
       ToMessage(*row.visit.discharged_at, visit->mutable_discharge_time());
     }
     visit->set_cancelled(row.visit.cancelled);
+    visit->set_entry_channel(row.visit.entry_channel);
     return true;
   }
   static bool Unchanged(const Response::Imported& imported) { return imported.already_recorded(); }

@@ -229,6 +229,7 @@ v1::Visit ToProto(const matching::Visit& visit) {
   SetTime(visit.admitted_at, message.mutable_admission_time());
   if (visit.discharged_at) SetTime(*visit.discharged_at, message.mutable_discharge_time());
   message.set_cancelled(visit.cancelled);
+  message.set_entry_channel(visit.entry_channel);
   message.set_etag(std::to_string(visit.version));
   if (visit.status_at_admission)
     message.set_status_at_admission(ToProto(*visit.status_at_admission));

@@ -307,6 +307,7 @@ matching::Visit ToVisit(const v1::Visit& visit, const std::string& path,
     value.discharged_at = ToInstant(visit.discharge_time(), Join(path, "discharge_time"), problems);
   }
   value.cancelled = visit.cancelled();
+  value.entry_channel = visit.entry_channel();
   return value;
 }
 

@@ -313,6 +313,9 @@ void CheckVisit(const matching::Visit& visit, Problems& problems) {
   if (kind < 1 || kind > static_cast<int>(matching::VisitKind::kSession)) {
     Add(problems, "visit.kind", "required");
   }
+  if (!visit.entry_channel.empty() && !matching::IsEntryChannel(visit.entry_channel)) {
+    Add(problems, "visit.entry_channel", "entry_channel_shape");
+  }
   CheckInstant(visit.admitted_at, "visit.admitted_at", problems);
   if (visit.discharged_at) {
     CheckInstant(*visit.discharged_at, "visit.discharged_at", problems);

@@ -21,7 +21,8 @@ Instant FromMicros(std::int64_t micros) { return Instant(std::chrono::microsecon
 // The first byte of every answer: what kind it is and how it is written.
 constexpr std::uint64_t kRegisterAnswer = 1;
 constexpr std::uint64_t kMutationAnswer = 2;
-constexpr std::uint64_t kVisitAnswer = 3;
+constexpr std::uint64_t kVisitAnswerWithoutChannel = 3;  // of schema 1: only read
+constexpr std::uint64_t kVisitAnswer = 4;
 
 // Collects the fields of a request in a fixed order, each with its length.
 class Fields {
@@ -187,7 +188,10 @@ std::string FingerprintOf(const VisitRequest& request) {
   fields.Number(static_cast<std::uint64_t>(visit.kind)).Moment(visit.admitted_at);
   fields.Flag(visit.discharged_at.has_value());
   if (visit.discharged_at) fields.Moment(*visit.discharged_at);
-  return fields.Flag(visit.cancelled).Hash();
+  fields.Flag(visit.cancelled);
+  // Nothing is said of an unknown channel: a request of before there were any keeps its hash.
+  if (!visit.entry_channel.empty()) fields.Text(visit.entry_channel);
+  return fields.Hash();
 }
 
 std::string FingerprintOf(const CancelVisitRequest& request) {
@@ -241,6 +245,7 @@ std::string EncodeAnswer(const VisitResult& result) {
   out.Flag(visit.discharged_at.has_value());
   out.Signed(visit.discharged_at ? Micros(*visit.discharged_at) : 0);
   out.Flag(visit.cancelled);
+  out.Text(visit.entry_channel);
   out.Signed(visit.version);
   PutStatus(out, visit.status_at_admission);
   PutStatus(out, visit.status_at_discharge);
@@ -286,7 +291,8 @@ absl::Status DecodeAnswer(const storage::View& view, const std::string& bytes,
 absl::Status DecodeAnswer(const storage::View& /*view*/, const std::string& bytes,
                           VisitResult& result) {
   ByteReader in(bytes);
-  if (in.Number() != kVisitAnswer) return Damaged();
+  const std::uint64_t kind = in.Number();
+  if (kind != kVisitAnswer && kind != kVisitAnswerWithoutChannel) return Damaged();
   matching::Visit& visit = result.visit;
   visit.domain = in.Text();
   visit.visit_number = in.Text();
@@ -301,6 +307,7 @@ absl::Status DecodeAnswer(const storage::View& /*view*/, const std::string& byte
   const Instant discharged_at = FromMicros(in.Signed());
   if (discharged) visit.discharged_at = discharged_at;
   visit.cancelled = in.Flag();
+  if (kind == kVisitAnswer) visit.entry_channel = in.Text();
   visit.version = in.Signed();
   visit.status_at_admission = TakeStatus(in);
   visit.status_at_discharge = TakeStatus(in);

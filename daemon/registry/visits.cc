@@ -27,7 +27,8 @@ bool SameContent(const Visit& left, const Visit& right) {
   return left.local_id == right.local_id && left.legal_entity_finess == right.legal_entity_finess &&
          left.site_finess == right.site_finess && left.activity == right.activity &&
          left.kind == right.kind && left.admitted_at == right.admitted_at &&
-         left.discharged_at == right.discharged_at && left.cancelled == right.cancelled;
+         left.discharged_at == right.discharged_at && left.cancelled == right.cancelled &&
+         left.entry_channel == right.entry_channel;
 }
 
 void Attach(const Identity& identity, Visit& visit) {

@@ -132,6 +132,7 @@ class GrpcRegistryTest : public test::RegistryTest {
     visit->set_legal_entity_finess(test::kLegalEntity);
     visit->set_activity(v1::Visit::ACTIVITY_MCO);
     visit->set_kind(v1::Visit::KIND_INPATIENT);
+    visit->set_entry_channel("desk");
     const auto now = std::chrono::duration_cast<std::chrono::seconds>(now_.time_since_epoch());
     visit->mutable_admission_time()->set_seconds(now.count() - 7200);
     visit->mutable_discharge_time()->set_seconds(now.count() - 3600);

@@ -174,6 +174,7 @@ class RegistryTest : public ::testing::Test {
     visit.site_finess = kSite;
     visit.activity = matching::Activity::kMco;
     visit.kind = matching::VisitKind::kInpatient;
+    visit.entry_channel = "desk";
     visit.admitted_at = admitted_at;
     visit.discharged_at = discharged_at;
     return visit;

@@ -1,5 +1,6 @@
 #include <set>
 
+#include "daemon/registry/bytes.h"
 #include "daemon/registry/requests.h"
 #include "tests/daemon/registry_fixture.h"
 
@@ -93,6 +94,37 @@ TEST_F(Requests, OfVisitsAreDoneOnce) {
   RecordVisit(Visit("V1", "1", At(2026, 3, 9)));
   EXPECT_EQ(registry_->CancelVisit(cancel)->visit, cancelled->visit);
   EXPECT_FALSE(registry_->GetVisit(kDomain, "V1")->cancelled) << "not cancelled a second time";
+}
+
+// Visits had no entry channel in schema 1: what was asked and answered then is still known.
+TEST_F(Requests, OfVisitsWithoutAChannelAreAsTheyWere) {
+  daemon::VisitRequest request = {Context(), Visit("V1", "1", At(2026, 3, 9))};
+  const std::string with_channel = daemon::FingerprintOf(request);
+  request.visit.entry_channel.clear();
+  EXPECT_NE(daemon::FingerprintOf(request), with_channel);
+  const auto recorded = registry_->RecordVisit(request);
+  ASSERT_TRUE(recorded.ok()) << recorded.status();
+  const matching::Visit& visit = recorded->visit;
+  daemon::ByteWriter out;
+  out.Number(3);  // a visit's answer as schema 1 wrote it
+  for (const std::string* text : {&visit.domain, &visit.visit_number, &visit.local_id}) {
+    out.Text(*text);
+  }
+  out.Number(0);
+  out.Text(visit.legal_entity_finess);
+  out.Text(visit.site_finess);
+  out.Number(static_cast<std::uint64_t>(visit.activity));
+  out.Number(static_cast<std::uint64_t>(visit.kind));
+  out.Signed(visit.admitted_at.time_since_epoch().count());
+  for (int i = 0; i < 3; ++i) out.Number(0);  // not discharged, not cancelled
+  out.Signed(1);
+  for (int i = 0; i < 2; ++i) out.Number(0);  // no status
+  out.Number(1);
+  out.Text("identity_unknown");
+  out.Signed(1);
+  daemon::VisitResult decoded;
+  ASSERT_TRUE(daemon::DecodeAnswer(*store_->Read(), out.bytes(), decoded).ok());
+  EXPECT_EQ(decoded.visit, recorded->visit);
 }
 
 TEST_F(Requests, WithAUsedIdAndAnotherContentAreRefused) {

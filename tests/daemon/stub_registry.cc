@@ -160,10 +160,10 @@ std::string Text(const RegisterRequest& r) {
 std::string Text(bool value) { return value ? "yes" : "no"; }
 
 std::string Text(const matching::Visit& v) {
-  return fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", v.domain, v.visit_number, v.local_id,
+  return fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", v.domain, v.visit_number, v.local_id,
                      v.legal_entity_finess, v.site_finess, static_cast<int>(v.activity),
                      static_cast<int>(v.kind), Text(v.admitted_at), Optional(v.discharged_at),
-                     v.cancelled);
+                     v.cancelled, v.entry_channel);
 }
 
 std::string Text(const storage::CaseFilter& f) {
@@ -235,6 +235,7 @@ matching::Visit FullVisit() {
   visit.admitted_at = At(1000);
   visit.discharged_at = At(2000);
   visit.cancelled = true;
+  visit.entry_channel = "online";
   visit.version = 2;
   visit.status_at_admission = matching::TrustStatus::kProvisional;
   visit.status_at_discharge = matching::TrustStatus::kQualified;

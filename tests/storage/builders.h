@@ -95,6 +95,7 @@ inline matching::Visit FullVisit() {
   v.admitted_at = At(1'700'100'000);
   v.discharged_at = At(1'700'200'000);
   v.cancelled = true;
+  v.entry_channel = "kiosk";
   v.version = 2;
   v.status_at_admission = matching::TrustStatus::kRecovered;
   v.status_at_discharge = matching::TrustStatus::kQualified;

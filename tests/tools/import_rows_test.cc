@@ -53,7 +53,8 @@ Values GoodVisit() {
           {"kind", "inpatient"},
           {"admitted_at", "2025-03-04T10:30:00+01:00"},
           {"discharged_at", "2025-03-05 09:00"},
-          {"cancelled", "false"}};
+          {"cancelled", "false"},
+          {"entry_channel", "kiosk"}};
 }
 
 TEST(ParseIdentityRow, ReadsEveryColumn) {
@@ -228,6 +229,8 @@ const std::vector<Refused>& RefusedVisits() {
       {"unknown kind", "kind", "hospitalisation", "kind",
        "is none of inpatient, day, outpatient, emergency, session"},
       {"cancelled is neither", "cancelled", "maybe", "cancelled", "is neither true nor false"},
+      {"a channel with a space", "entry_channel", "front desk", "entry_channel",
+       "is not a code of 1 to 32 of a-z, 0-9, _ and -"},
       {"a day without a time", "admitted_at", "2025-03-04", "admitted_at", kInstant},
       {"hour 24", "admitted_at", "2025-03-04T24:00", "admitted_at", kInstant},
       {"minute 60", "admitted_at", "2025-03-04T10:60", "admitted_at", kInstant},
@@ -274,6 +277,7 @@ TEST(VisitRowParser, ReadsEveryColumn) {
   EXPECT_EQ(row.visit.activity, matching::Activity::kMco);
   EXPECT_EQ(row.visit.kind, matching::VisitKind::kInpatient);
   EXPECT_TRUE(row.visit.cancelled);
+  EXPECT_EQ(row.visit.entry_channel, "kiosk");
   // 09:30 UTC on 4 March 2025; discharge 08:00 UTC the day after.
   EXPECT_EQ(row.visit.admitted_at.time_since_epoch().count(), 1741080600000000);
   ASSERT_TRUE(row.visit.discharged_at.has_value());

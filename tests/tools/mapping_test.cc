@@ -58,15 +58,16 @@ TEST(Mapping, MapsVisits) {
       "kind = \"visits\"\n[columns]\nvisit_number = \"NDA\"\nlocal_id = \"IPP\"\n"
       "domain = { constant = \"D\" }\n"
       "admitted_at = { column = \"ENTREE\", layout = \"%d/%m/%Y %H:%M\" }\n"
-      "kind = { column = \"TYPE\", values = { HC = \"inpatient\" }, otherwise = \"outpatient\" }\n",
+      "kind = { column = \"TYPE\", values = { HC = \"inpatient\" }, otherwise = \"outpatient\" }\n"
+      "entry_channel = { constant = \"desk\" }\n",
       "m.toml");
   ASSERT_TRUE(mapping.ok()) << mapping.status();
   ASSERT_TRUE(mapping->Bind({"NDA", "IPP", "ENTREE", "TYPE"}).ok());
   std::vector<std::string> values;
   std::vector<RowProblem> problems;
   mapping->Apply({"9", "1", "04/03/2025 10:30", "HC"}, &values, &problems);
-  EXPECT_THAT(values,
-              ElementsAre("D", "9", "1", "", "", "", "inpatient", "2025-03-04T10:30:00", "", ""));
+  EXPECT_THAT(values, ElementsAre("D", "9", "1", "", "", "", "inpatient", "2025-03-04T10:30:00", "",
+                                  "", "desk"));
   mapping->Apply({"9", "1", "04/03/2025 9:05", "CS"}, &values, &problems);
   EXPECT_EQ(values[6], "outpatient");
   EXPECT_EQ(values[7], "2025-03-04T09:05:00");
