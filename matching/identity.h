@@ -106,6 +106,9 @@ struct InsiAnswer {
   std::vector<Ins> history;         // earlier matricules of the same person (INSHISTO)
   Traits traits;                    // traits as INSi returned them; only with "00"
   bool coherence_accepted = false;  // a person compared the answer with the patient and accepted it
+  // What INSi was asked with beside family name, sex and birth date, in words of next_step.h, e.g.
+  // {"given_name_2", "with_place"}; empty: not said.
+  std::vector<std::string> query_criteria;
   bool operator==(const InsiAnswer&) const = default;
 };
 

@@ -128,6 +128,7 @@ void FromAnswer(const matching::InsiAnswer& answer, StoredInsiAnswer* out) {
   for (const matching::Ins& ins : answer.history) FromIns(ins, out->add_history());
   FromTraits(answer.traits, out->mutable_traits());
   out->set_coherence_accepted(answer.coherence_accepted);
+  for (const std::string& criterion : answer.query_criteria) out->add_query_criteria(criterion);
 }
 
 bool ToInsList(const google::protobuf::RepeatedPtrField<StoredIns>& stored,
@@ -145,6 +146,7 @@ bool ToAnswer(const StoredInsiAnswer& stored, matching::InsiAnswer* out) {
   out->queried_at = ToInstant(stored.queried_at());
   if (stored.has_ins() && !ToIns(stored.ins(), &out->ins.emplace())) return false;
   out->coherence_accepted = stored.coherence_accepted();
+  out->query_criteria.assign(stored.query_criteria().begin(), stored.query_criteria().end());
   return ToInsList(stored.history(), &out->history) && ToTraits(stored.traits(), &out->traits);
 }
 

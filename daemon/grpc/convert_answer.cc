@@ -154,6 +154,8 @@ v1::InsiAnswer ToProto(const matching::InsiAnswer& answer) {
   for (const matching::Ins& past : answer.history) *message.add_past_ins() = ToProto(past);
   if (answer.traits != matching::Traits{}) *message.mutable_traits() = ToProto(answer.traits);
   message.set_coherence_accepted(answer.coherence_accepted);
+  message.mutable_query_criteria()->Assign(answer.query_criteria.begin(),
+                                           answer.query_criteria.end());
   return message;
 }
 

@@ -275,6 +275,7 @@ matching::InsiAnswer ToInsiAnswer(const v1::InsiAnswer& answer, const std::strin
   for (const v1::Ins& past : answer.past_ins()) value.history.push_back(ToIns(past));
   value.traits = ToTraits(answer.traits(), Join(path, "traits"), problems);
   value.coherence_accepted = answer.coherence_accepted();
+  value.query_criteria.assign(answer.query_criteria().begin(), answer.query_criteria().end());
   return value;
 }
 

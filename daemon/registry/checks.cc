@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 
 #include "daemon/registry/traits.h"
 #include "matching/date.h"
 #include "matching/matricule.h"
 #include "matching/names.h"
+#include "matching/next_step.h"
 #include "matching/place.h"
 
 namespace vigie::daemon {
@@ -134,6 +136,20 @@ void CheckFiness(const std::string& finess, const std::string& field, Problems& 
   Add(problems, field, shape ? "check_digit" : "finess_shape");
 }
 
+void CheckQueryCriteria(const std::vector<std::string>& criteria, const std::string& field,
+                        Problems& problems) {
+  std::set<std::string> seen;
+  for (const std::string& word : criteria) {
+    // The words are few, so a list with many has one twice or unknown: no limit is needed beside.
+    const char* code = !matching::IsQueryCriterion(word) ? "unknown_criterion"
+                       : !seen.insert(word).second       ? "repeated"
+                                                         : nullptr;
+    if (code == nullptr) continue;
+    Add(problems, field, code);
+    return;
+  }
+}
+
 }  // namespace
 
 std::optional<std::size_t> CountCharacters(std::string_view text) {
@@ -248,6 +264,7 @@ absl::Status CheckInsiAnswer(const matching::InsiAnswer& answer, const Environme
   }
   CheckInstant(answer.queried_at, prefix + "queried_at", problems);
   if (answer.queried_at > now + kClockSlack) Add(problems, prefix + "queried_at", "in_the_future");
+  CheckQueryCriteria(answer.query_criteria, prefix + "query_criteria", problems);
   if (answer.history.size() > kInsHistoryCountMax) {
     Add(problems, prefix + "history", "too_many");
     return ToStatus(std::move(problems));

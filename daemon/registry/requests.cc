@@ -56,7 +56,12 @@ class Fields {
     if (answer.ins) Matricule(*answer.ins);
     Number(answer.history.size());
     for (const matching::Ins& past : answer.history) Matricule(past);
-    return Person(answer.traits).Flag(answer.coherence_accepted);
+    Person(answer.traits).Flag(answer.coherence_accepted);
+    // Nothing when there is none, so that requests made before criteria existed keep their hash.
+    if (answer.query_criteria.empty()) return *this;
+    Text("query_criteria").Number(answer.query_criteria.size());
+    for (const std::string& criterion : answer.query_criteria) Text(criterion);
+    return *this;
   }
   std::string Hash() const {
     std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};

@@ -299,6 +299,14 @@ TEST_F(Edits, RefuseAnInsiAnswerThatIsNotOne) {
       {"01 with a matricule", "answer.ins:only_with_00", [](auto& a) { a.return_code = "01"; }},
       {"02 accepted", "answer.coherence_accepted:only_with_00",
        [](auto& a) { a.return_code = "02"; }},
+      {"asked with what nobody knows", "answer.query_criteria:unknown_criterion",
+       [](auto& a) { a.query_criteria = {"family_name"}; }},
+      {"given name 1 is the first one", "answer.query_criteria:unknown_criterion",
+       [](auto& a) { a.query_criteria = {"given_name_1"}; }},
+      {"asked twice with one given name", "answer.query_criteria:repeated",
+       [](auto& a) {
+         a.query_criteria = {"given_name_2", "given_name_2"};
+       }},
   };
   for (const auto& c : cases) {
     InsiAnswer answer = Answer(Zoe(), ZoeIns(), now_);

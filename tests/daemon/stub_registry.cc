@@ -41,6 +41,7 @@ matching::InsiAnswer FullInsiAnswer() {
   answer.history = {FullIns()};
   answer.traits = FullTraits();
   answer.coherence_accepted = true;
+  answer.query_criteria = {"given_name_2", "with_place"};
   return answer;
 }
 
@@ -141,6 +142,7 @@ std::string Text(const matching::InsiAnswer& a) {
   std::string text = fmt::format("{} {} {} {} {}", a.return_code, Text(a.queried_at),
                                  Optional(a.ins), Text(a.traits), a.coherence_accepted);
   for (const matching::Ins& ins : a.history) text += Text(ins);
+  for (const std::string& criterion : a.query_criteria) text += " " + criterion;
   return text;
 }
 

@@ -52,6 +52,7 @@ inline matching::Identity FullIdentity() {
   answer.traits = FullTraits();
   answer.traits.email = "";
   answer.coherence_accepted = true;
+  answer.query_criteria = {"given_name_2", "with_place"};
   i.last_insi_answer = answer;
   i.evidence = matching::Evidence{"passport", {2024, 2, 29}, true};
   i.trust.insi_accepted = true;
