@@ -15,6 +15,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <ostream>
 
 #include "tests/support/fault_file_system.h"
 #include "tests/support/temporary_directory.h"
@@ -593,6 +594,9 @@ struct WriteFault {
   int calls_before;
   bool no_space;
 };
+
+// Named in ctest's list; GoogleTest would print the struct's bytes, addresses among them.
+void PrintTo(const WriteFault& fault, std::ostream* out) { *out << fault.name; }
 
 class RocksKvDeathTest : public ::testing::TestWithParam<WriteFault> {};
 
