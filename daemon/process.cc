@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "daemon/console/http_server.h"
+#include "daemon/console/json_door.h"
 #include "daemon/grpc/server.h"
 #include "daemon/log.h"
 #include "daemon/metrics.h"
@@ -30,7 +31,8 @@ constexpr int kExitAddressTaken = 69;
 constexpr int kExitStorageFault = 70;
 constexpr int kExitConfiguration = 78;
 
-// How long answers "outcome unknown" may still leave after storage failed.
+// How long the last answers may still leave: "outcome unknown" after storage failed, those of the
+// JSON door at every stop.
 constexpr std::chrono::milliseconds kLastAnswers{300};
 // How often the loop looks after the watchdog's probe when systemd does not ask for it.
 constexpr std::chrono::microseconds kIdleInterval{60'000'000};
@@ -80,7 +82,8 @@ class Process {
   void Stop();
   void Reload();
   bool MatchPathWorks() const;
-  HttpResponse AnswerHttp(const HttpRequest& request) const;
+  void AnswerHttp(HttpRequest request, const HttpAnswer& answer);
+  HttpResponse AnswerOperations(const HttpRequest& request) const;
   HttpResponse AnswerReadiness(bool verbose) const;
 
   const CommandLine& command_line_;
@@ -94,6 +97,7 @@ class Process {
   std::unique_ptr<storage::Store> store_;
   std::unique_ptr<Registry> registry_;
   std::unique_ptr<GrpcServer> grpc_;
+  std::unique_ptr<JsonDoor> json_;
   std::unique_ptr<HttpServer> http_;
 };
 
@@ -141,10 +145,13 @@ int Process::Serve() {
     return kExitAddressTaken;
   }
   grpc_ = *std::move(grpc);
+  json_ = std::make_unique<JsonDoor>(grpc_->calls());
   std::string http_address;
   if (!config_.http_listen.empty()) {
-    auto http = HttpServer::Start(
-        config_.http_listen, [this](const HttpRequest& request) { return AnswerHttp(request); });
+    auto http = HttpServer::Start(config_.http_listen,
+                                  [this](HttpRequest request, const HttpAnswer& answer) {
+                                    AnswerHttp(std::move(request), answer);
+                                  });
     if (!http.ok()) {
       Log(LogLevel::kError, "cannot_listen",
           {{"address", Token(config_.http_listen)},
@@ -215,8 +222,11 @@ void Process::Stop() {
   NotifyStopping();
   Log(LogLevel::kInfo, "stopping");
   grpc_->Stop(std::chrono::seconds(config_.grpc_drain_seconds));
-  grpc_.reset();
+  // Every call of the JSON door is over by now; what is left is to write the last answers.
+  if (http_) http_->Stop(kLastAnswers);
   http_.reset();
+  json_.reset();
+  grpc_.reset();
   registry_.reset();
   store_.reset();
   Log(LogLevel::kInfo, "stopped", {{"exit_code", 0}});
@@ -250,22 +260,30 @@ HttpResponse Process::AnswerReadiness(bool verbose) const {
     body += fmt::format("storage: {}\n", health.writable ? "ok" : health.reason);
     body += fmt::format("match: {}\n", match ? "ok" : "failed");
   }
-  return {ready ? 200u : 503u, "text/plain; charset=utf-8", body};
+  return {ready ? 200u : 503u, "text/plain; charset=utf-8", body, {}};
 }
 
-HttpResponse Process::AnswerHttp(const HttpRequest& request) const {
+void Process::AnswerHttp(HttpRequest request, const HttpAnswer& answer) {
+  if (JsonDoor::IsServicePath(request)) return json_->Answer(std::move(request), answer);
+  answer(ComesFromHere(request) ? AnswerOperations(request) : RefuseForeign());
+}
+
+HttpResponse Process::AnswerOperations(const HttpRequest& request) const {
   if (request.method != "GET") {
-    return {405, "text/plain; charset=utf-8", "only GET is answered here\n"};
+    return {405, "text/plain; charset=utf-8", "only GET is answered here\n", {}};
   }
-  if (request.path == "/livez") return {200, "text/plain; charset=utf-8", "alive\n"};
+  if (request.path == "/livez") return {200, "text/plain; charset=utf-8", "alive\n", {}};
   if (request.path == "/readyz") return AnswerReadiness(request.query == "verbose");
   if (request.path == "/metrics") {
     std::string text = call_metrics_.Render();
     const absl::StatusOr<StatusResult> status = registry_->Status();
     if (status.ok()) text += RenderStatus(*status, kVersion);
-    return {200, "text/plain; version=0.0.4; charset=utf-8", text};
+    return {200, "text/plain; version=0.0.4; charset=utf-8", text, {}};
   }
-  return {404, "text/plain; charset=utf-8", "here are /livez, /readyz and /metrics\n"};
+  return {404,
+          "text/plain; charset=utf-8",
+          "here are /livez, /readyz, /metrics, and POST /vigie.v1.…\n",
+          {}};
 }
 
 }  // namespace

@@ -44,11 +44,11 @@ absl::Status CheckCall(const grpc::CallbackServerContext& context,
 }
 
 // Nobody waits for the answer any more: the work would be for nothing.
-absl::Status CheckWaited(const grpc::CallbackServerContext& context) {
-  if (context.deadline() <= std::chrono::system_clock::now()) {
+absl::Status CheckWaited(std::chrono::system_clock::time_point deadline, bool is_cancelled) {
+  if (deadline <= std::chrono::system_clock::now()) {
     return MakeError(Reason::kDeadlinePassed, "the deadline passed before the call was begun");
   }
-  if (context.IsCancelled()) return MakeError(Reason::kCallCancelled, "the caller gave up");
+  if (is_cancelled) return MakeError(Reason::kCallCancelled, "the caller gave up");
   return absl::OkStatus();
 }
 
@@ -114,7 +114,7 @@ grpc::ServerUnaryReactor* CallRunner::Run(grpc::CallbackServerContext* context,
   }
   const auto answer = [this, &method, context, request, response, finish] {
     finish(Guarded([&] {
-      absl::Status status = CheckWaited(*context);
+      absl::Status status = CheckWaited(context->deadline(), context->IsCancelled());
       return status.ok() ? method.answer(registry_, *request, response) : status;
     }));
   };
@@ -127,6 +127,25 @@ grpc::ServerUnaryReactor* CallRunner::Run(grpc::CallbackServerContext* context,
   }
   if (!executor_.TryRun(answer)) finish(Busy("too many calls wait"));
   return reactor;
+}
+
+void CallRunner::RunFrom(const UnaryMethod& method, CallTerms terms,
+                         std::function<absl::Status(Registry&)> answer,
+                         std::function<void(const absl::Status&)> finish) {
+  const auto observed = [this, &method, begun = steady_clock::now(),
+                         finish = std::move(finish)](const absl::Status& status) {
+    Observe(method.name, status.code(), begun);
+    finish(status);
+  };
+  if (draining_) return observed(MakeError(Reason::kShuttingDown, "the daemon stops"));
+  const bool taken =
+      executor_.TryRun([this, observed, terms = std::move(terms), answer = std::move(answer)] {
+        observed(Guarded([&] {
+          absl::Status status = CheckWaited(terms.deadline, terms.is_cancelled());
+          return status.ok() ? answer(registry_) : status;
+        }));
+      });
+  if (!taken) observed(Busy("too many calls wait"));
 }
 
 // One batch at a time: read, commit on a worker, answer, read the next. What a slow client or a

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <string_view>
 
@@ -22,6 +23,12 @@ namespace vigie::daemon {
 using CallObserver =
     std::function<void(std::string_view method, std::string_view code, double seconds)>;
 
+// What a caller that did not come by gRPC waits for.
+struct CallTerms {
+  std::chrono::system_clock::time_point deadline;
+  std::function<bool()> is_cancelled;  // may be asked from any thread
+};
+
 class CallRunner {
  public:
   // Both outlive the runner. `observer` may be empty.
@@ -32,13 +39,20 @@ class CallRunner {
                                 const google::protobuf::Message* request,
                                 google::protobuf::Message* response);
 
+  // Answers a unary call that came by another door: `answer` runs on a worker, guarded as every
+  // call is, unless the call is refused before. `finish` is called once with what became of it: on
+  // the worker, or before RunFrom returns when no worker may take it.
+  void RunFrom(const UnaryMethod& method, CallTerms terms,
+               std::function<absl::Status(Registry&)> answer,
+               std::function<void(const absl::Status&)> finish);
+
   grpc::ServerBidiReactor<v1::ImportIdentitiesRequest, v1::ImportIdentitiesResponse>*
   ImportIdentities(grpc::CallbackServerContext* context);
   grpc::ServerBidiReactor<v1::ImportVisitsRequest, v1::ImportVisitsResponse>* ImportVisits(
       grpc::CallbackServerContext* context);
 
-  // From now on imports end after the batch they are at, with UNAVAILABLE: nothing answered is
-  // lost, the client sends the rest to the next process.
+  // From now on imports end after the batch they are at, and calls of other doors are not begun,
+  // with UNAVAILABLE: nothing answered is lost, the client sends the rest to the next process.
   void Drain() { draining_ = true; }
 
  private:

@@ -6,7 +6,6 @@
 
 #include "daemon/grpc/executor.h"
 #include "daemon/grpc/limits.h"
-#include "daemon/grpc/runner.h"
 #include "daemon/grpc/services.h"
 #include "google/protobuf/stubs/logging.h"
 #include "grpc/health/v1/health.pb.h"
@@ -125,6 +124,8 @@ class GrpcServerImpl final : public GrpcServer {
   }
 
   const std::vector<int>& ports() const override { return ports_; }
+
+  CallRunner& calls() override { return runner_; }
 
   void SetServing(bool serving) override {
     grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService();

@@ -15,6 +15,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "daemon/grpc/runner.h"
 #include "daemon/registry/registry.h"
 
 namespace vigie::daemon {
@@ -44,6 +45,9 @@ class GrpcServer {
 
   // Ports listened on, in the order of the addresses; 1 for a Unix socket.
   virtual const std::vector<int>& ports() const = 0;
+  // Answers calls that come by another door as it answers gRPC's, with the same workers. Lives as
+  // long as the server; after Stop it refuses everything.
+  virtual CallRunner& calls() = 0;
   // What the health service says, for the daemon and each service. SERVING from the start.
   virtual void SetServing(bool serving) = 0;
   // Says NOT_SERVING, takes no new call, lets those in progress end for `grace`, cancels the rest,

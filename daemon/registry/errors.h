@@ -45,6 +45,10 @@ enum class Reason : std::uint8_t {
   kMessageTooLarge,
   kServerBusy,
   kShuttingDown,
+  kJsonInvalid,
+  kMethodUnavailable,
+  kEncodingUnsupported,
+  kOriginForeign,
   kInternal,
 };
 

@@ -1,0 +1,185 @@
+#include "daemon/console/json_door.h"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "daemon/console/json_message.h"
+#include "daemon/grpc/calls.h"
+#include "daemon/grpc/limits.h"
+#include "daemon/registry/errors.h"
+
+namespace vigie::daemon {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::system_clock;
+
+constexpr char kJson[] = "application/json";
+constexpr std::string_view kServicePrefix = "/vigie.v1.";
+// Of Connect-Timeout-Ms, by the protocol: about 115 days.
+constexpr std::size_t kTimeoutDigitsMax = 10;
+
+HttpResponse ErrorResponse(const absl::Status& status) {
+  JsonError error = JsonErrorOf(status);
+  return {error.http_status, kJson, std::move(error.body), {}};
+}
+
+// What the protocol answers with a status of HTTP's own instead of the error's.
+HttpResponse ErrorResponse(const absl::Status& status, unsigned http_status,
+                           std::string header = "", std::string value = "") {
+  HttpResponse response = ErrorResponse(status);
+  response.status = http_status;
+  if (!header.empty()) response.headers.emplace_back(std::move(header), std::move(value));
+  return response;
+}
+
+bool IsNumber(std::string_view text) {
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// "127.0.0.1" or another address of 127.0.0.0/8 in the usual spelling.
+bool IsLoopbackV4(std::string_view host) {
+  int parts = 0;
+  for (;;) {
+    const std::size_t dot = host.find('.');
+    const std::string_view part = host.substr(0, dot);
+    if (!IsNumber(part) || part.size() > 3 || (parts == 0 && part != "127")) return false;
+    ++parts;
+    if (dot == std::string_view::npos) return parts == 4;
+    host.remove_prefix(dot + 1);
+  }
+}
+
+// The port is not looked at: it may be that of a tunnel.
+bool IsLoopbackHost(std::string_view host) {
+  const std::size_t end = host.rfind(']');
+  const std::size_t colon = host.find(':', end == std::string_view::npos ? 0 : end);
+  if (colon != std::string_view::npos) {
+    if (!IsNumber(host.substr(colon + 1))) return false;
+    host = host.substr(0, colon);
+  }
+  return absl::EqualsIgnoreCase(absl::string_view(host.data(), host.size()), "localhost") ||
+         host == "[::1]" || IsLoopbackV4(host);
+}
+
+bool IsJson(const std::string& content_type) {
+  std::string text = absl::AsciiStrToLower(content_type);
+  text.erase(std::remove_if(text.begin(), text.end(),
+                            [](char c) { return c == ' ' || c == '\t' || c == '"'; }),
+             text.end());
+  return text == kJson || text == std::string(kJson) + ";charset=utf-8";
+}
+
+// nullopt: not a timeout of the protocol.
+std::optional<milliseconds> TimeoutOf(const HttpRequest& request) {
+  const std::string text = request.Header("connect-timeout-ms");
+  if (text.empty()) return JsonDoor::kDeadlineDefault;
+  if (!IsNumber(text) || text.size() > kTimeoutDigitsMax) return std::nullopt;
+  std::int64_t count = 0;
+  std::from_chars(text.data(), text.data() + text.size(), count);
+  return milliseconds(count);
+}
+
+const UnaryMethod* MethodOf(const std::string& path) {
+  const std::size_t slash = path.find('/', 1);
+  if (slash == std::string::npos) return nullptr;
+  const std::string_view text = path;
+  return FindUnaryMethod(text.substr(1, slash - 1), text.substr(slash + 1));
+}
+
+// What is wrong with the request before its body is looked at.
+std::optional<HttpResponse> RefuseRequest(const HttpRequest& request, const UnaryMethod* method) {
+  if (method == nullptr) {
+    return ErrorResponse(MakeError(Reason::kMethodUnavailable, "no such call over HTTP"), 404);
+  }
+  if (request.method != "POST") {
+    return ErrorResponse(MakeError(Reason::kMethodUnavailable, "calls are made with POST"), 405,
+                         "Allow", "POST");
+  }
+  if (!IsJson(request.Header("content-type"))) {
+    return ErrorResponse(MakeFieldError("content-type", "unsupported"), 415, "Accept-Post", kJson);
+  }
+  if (const std::string encoding = request.Header("content-encoding");
+      !encoding.empty() && !absl::EqualsIgnoreCase(encoding, "identity")) {
+    return ErrorResponse(MakeError(Reason::kEncodingUnsupported, "only identity is taken"));
+  }
+  if (const std::string version = request.Header("connect-protocol-version");
+      !version.empty() && version != "1") {
+    return ErrorResponse(MakeFieldError("connect-protocol-version", "unsupported"));
+  }
+  if (request.body_too_large) {
+    return ErrorResponse(MakeError(Reason::kMessageTooLarge, "message too large for a unary call",
+                                   {{"bytes_max", std::to_string(kUnaryMessageBytesMax)}}));
+  }
+  return std::nullopt;
+}
+
+absl::Status Call(const UnaryMethod& method, const std::string& body, Registry& registry,
+                  std::string* answer) {
+  const std::unique_ptr<google::protobuf::Message> request(method.request->New());
+  if (absl::Status status = MessageFromJson(body, request.get()); !status.ok()) return status;
+  const std::unique_ptr<google::protobuf::Message> response(method.response->New());
+  absl::Status status = method.answer(registry, *request, response.get());
+  if (!status.ok()) return status;
+  absl::StatusOr<std::string> json = JsonFromMessage(*response);
+  if (json.ok()) *answer = *std::move(json);
+  return json.status();
+}
+
+}  // namespace
+
+bool ComesFromHere(const HttpRequest& request) {
+  const std::string host = request.Header("host");
+  if (!IsLoopbackHost(host)) return false;
+  const auto origin = request.headers.find("origin");
+  if (origin != request.headers.end() && origin->second != "http://" + host) return false;
+  const std::string site = request.Header("sec-fetch-site");
+  return site.empty() || site == "same-origin" || site == "none";
+}
+
+HttpResponse RefuseForeign() {
+  return ErrorResponse(MakeError(Reason::kOriginForeign, "only this machine's own callers"));
+}
+
+bool JsonDoor::IsServicePath(const HttpRequest& request) {
+  return request.path.rfind(kServicePrefix, 0) == 0;
+}
+
+void JsonDoor::Answer(HttpRequest request, HttpAnswer answer) {
+  if (!ComesFromHere(request)) return answer(RefuseForeign());
+  const UnaryMethod* const method = MethodOf(request.path);
+  if (std::optional<HttpResponse> refusal = RefuseRequest(request, method)) {
+    return answer(*std::move(refusal));
+  }
+  const std::optional<milliseconds> timeout = TimeoutOf(request);
+  if (!timeout) return answer(ErrorResponse(MakeFieldError("connect-timeout-ms", "malformed")));
+  if (calls_->fetch_add(1) >= kCallsMax) {
+    --*calls_;
+    return answer(ErrorResponse(MakeError(Reason::kServerBusy, "too many calls over HTTP")));
+  }
+  // Shared by the two halves of the call: the answer's JSON goes from the one to the other.
+  const auto json = std::make_shared<std::string>();
+  CallTerms terms{system_clock::now() + *timeout,
+                  [gone = request.caller_gone] { return gone != nullptr && *gone; }};
+  runner_.RunFrom(
+      *method, std::move(terms),
+      [method, json, body = std::move(request.body)](Registry& registry) {
+        return Call(*method, body, registry, json.get());
+      },
+      [json, calls = calls_, answer = std::move(answer)](const absl::Status& status) {
+        --*calls;
+        answer(status.ok() ? HttpResponse{200, kJson, std::move(*json), {}}
+                           : ErrorResponse(status));
+      });
+}
+
+}  // namespace vigie::daemon
