@@ -3,11 +3,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
+#include <cstdlib>
 #include <map>
 #include <numeric>
 #include <sstream>
 #include <utility>
 
+#include "matching/date.h"
 #include "matching/indicator.h"
 #include "matching/toml_depth.h"
 #include "matching/trust.h"
@@ -24,16 +27,38 @@ using Words = std::vector<std::pair<std::string_view, Value>>;
 const Words<IndicatorPopulation>& PopulationWords() {
   static const Words<IndicatorPopulation> words = {
       {"visits", IndicatorPopulation::kVisits},
-      {"file_active_patients", IndicatorPopulation::kFileActivePatients}};
+      {"file_active_patients", IndicatorPopulation::kFileActivePatients},
+      {"identity_stock", IndicatorPopulation::kIdentityStock}};
   return words;
 }
 
 const Words<StatusAsOfRule>& StatusAsOfWords() {
   static const Words<StatusAsOfRule> words = {{"admission", StatusAsOfRule::kAdmission},
                                               {"discharge", StatusAsOfRule::kDischarge},
-                                              {"extraction", StatusAsOfRule::kExtraction}};
+                                              {"extraction", StatusAsOfRule::kExtraction},
+                                              {"window_end", StatusAsOfRule::kWindowEnd}};
   return words;
 }
+
+// "fixed" is said by from and to.
+const Words<WindowKind>& WindowWords() {
+  static const Words<WindowKind> words = {{"calendar_month", WindowKind::kCalendarMonth},
+                                          {"calendar_quarter", WindowKind::kCalendarQuarter},
+                                          {"calendar_semester", WindowKind::kCalendarSemester},
+                                          {"rolling_days", WindowKind::kRollingDays}};
+  return words;
+}
+
+const Words<LastInsiAnswer>& LastInsiWords() {
+  static const Words<LastInsiAnswer> words = {{"none", LastInsiAnswer::kNone},
+                                              {"00", LastInsiAnswer::kFound},
+                                              {"01", LastInsiAnswer::kNotFound},
+                                              {"02", LastInsiAnswer::kSeveral}};
+  return words;
+}
+
+// How an entry channel that is not known is written; channels' codes are in small letters.
+constexpr std::string_view kUnknownChannel = "UNKNOWN";
 
 const Words<TrustStatus>& StatusWords() {
   static const Words<TrustStatus> words = [] {
@@ -147,16 +172,35 @@ class TableReader {
     return value.value_or(fallback);
   }
 
-  std::int32_t Version(std::string_view key) {
-    const toml::node* node = Find(key, true);
-    if (node == nullptr) return 0;
+  // Absent unless required: nullopt.
+  std::optional<std::int32_t> Whole(std::string_view key, std::int32_t min, bool required) {
+    const toml::node* node = Find(key, required);
+    if (node == nullptr) return std::nullopt;
     const auto value = node->value_exact<std::int64_t>();
-    if (!value.has_value() || *value < 1 || *value > INT32_MAX) {
-      Fail(node->source(), Key(key), "must be a whole number from 1 on");
-      return 0;
+    if (!value.has_value() || *value < min || *value > INT32_MAX) {
+      Fail(node->source(), Key(key), "must be a whole number from " + std::to_string(min) + " on");
+      return std::nullopt;
     }
     return static_cast<std::int32_t>(*value);
   }
+
+  std::optional<bool> OptionalFlag(std::string_view key) {
+    return table_.contains(key) ? std::optional(Flag(key, false)) : std::nullopt;
+  }
+
+  // A day, 2026-03-01, with or without quotes.
+  Date Day(std::string_view key) {
+    const toml::node* node = Find(key, true);
+    if (node == nullptr) return {};
+    if (const auto day = node->value_exact<toml::date>(); day.has_value()) {
+      return {static_cast<std::int16_t>(day->year), day->month, day->day};
+    }
+    const auto day = ParseDate(node->value_exact<std::string>().value_or(""));
+    if (!day.has_value()) Fail(node->source(), Key(key), "must be a day, YYYY-MM-DD");
+    return day.value_or(Date());
+  }
+
+  bool Has(std::string_view key) const { return table_.contains(key); }
 
   std::optional<double> Number(std::string_view key) {
     const toml::node* node = Find(key, true);
@@ -177,25 +221,37 @@ class TableReader {
 
   template <typename Value>
   std::vector<Value> List(std::string_view key, const Words<Value>& words, bool required) {
-    std::vector<Value> values;
-    const toml::node* node = Find(key, required);
-    if (node == nullptr) return values;
+    return Items<Value>(key, required, words[0].first,
+                        [&](const toml::node& item) { return WordOf(item, key, words); });
+  }
+
+  // Absent: empty.
+  std::vector<std::string> Texts(std::string_view key, std::string_view example) {
+    return Items<std::string>(key, false, example, [&](const toml::node& item) {
+      const auto text = item.value_exact<std::string>();
+      if (!text.has_value()) Fail(item.source(), Key(key), "must be texts in quotes");
+      return text.value_or("");
+    });
+  }
+
+  // The tables of an array of tables, [[key]]; absent: none.
+  std::vector<const toml::table*> Tables(std::string_view key) {
+    std::vector<const toml::table*> tables;
+    const toml::node* node = Find(key, false);
+    if (node == nullptr) return tables;
     const toml::array* array = node->as_array();
-    if (array == nullptr) {
-      Fail(node->source(), Key(key),
-           "must be a list, e.g. [\"" + std::string(words[0].first) + "\"]");
-      return values;
+    if (array == nullptr || !array->is_homogeneous<toml::table>()) {
+      Fail(node->source(), Key(key), "must be tables, [[" + Key(key) + "]]");
+      return tables;
     }
-    for (const toml::node& item : *array) {
-      const Value value = WordOf(item, key, words);
-      if (!status_.ok()) return {};
-      if (std::find(values.begin(), values.end(), value) != values.end()) {
-        Fail(item.source(), Key(key), "names the same item twice; remove one");
-        return {};
-      }
-      values.push_back(value);
-    }
-    return values;
+    for (const toml::node& item : *array) tables.push_back(item.as_table());
+    return tables;
+  }
+
+  // What the reader cannot know of itself.
+  void Refuse(std::string_view key, const std::string& remedy) {
+    const toml::node* node = table_.get(key);
+    Fail(node == nullptr ? table_.source() : node->source(), Key(key), remedy);
   }
 
   // nullptr when absent; not a table is an error.
@@ -214,6 +270,29 @@ class TableReader {
     const toml::node* node = table_.get(key);
     if (node == nullptr && required) Fail(table_.source(), Key(key), "is missing; add it");
     return node;
+  }
+
+  template <typename Value, typename Read>
+  std::vector<Value> Items(std::string_view key, bool required, std::string_view example,
+                           const Read& read) {
+    std::vector<Value> values;
+    const toml::node* node = Find(key, required);
+    if (node == nullptr) return values;
+    const toml::array* array = node->as_array();
+    if (array == nullptr) {
+      Fail(node->source(), Key(key), "must be a list, e.g. [\"" + std::string(example) + "\"]");
+      return values;
+    }
+    for (const toml::node& item : *array) {
+      const Value value = read(item);
+      if (!status_.ok()) return {};
+      if (std::find(values.begin(), values.end(), value) != values.end()) {
+        Fail(item.source(), Key(key), "names the same item twice; remove one");
+        return {};
+      }
+      values.push_back(value);
+    }
+    return values;
   }
 
   template <typename Value>
@@ -252,15 +331,57 @@ absl::Status ReadTitle(const toml::table& table, const std::string& source_name,
   return reader.status();
 }
 
+absl::Status ReadRule(const toml::table& table, const std::string& source_name,
+                      ExclusionRule& rule) {
+  TableReader reader(table, "exclude.where.", source_name);
+  reader.KnowOnly({"reason", "age_days_min", "age_days_max", "born_abroad", "last_insi", "statuses",
+                   "activities", "kinds", "entry_channels"});
+  rule.reason = reader.Text("reason");
+  rule.age_days_min = reader.Whole("age_days_min", 0, false);
+  rule.age_days_max = reader.Whole("age_days_max", 0, false);
+  rule.born_abroad = reader.OptionalFlag("born_abroad");
+  rule.last_insi = reader.List("last_insi", LastInsiWords(), false);
+  rule.statuses = reader.List("statuses", StatusWords(), false);
+  rule.activities = reader.List("activities", ActivityWords(), false);
+  rule.kinds = reader.List("kinds", KindWords(), false);
+  rule.entry_channels = reader.Texts("entry_channels", "desk");
+  for (std::string& channel : rule.entry_channels) {
+    if (channel == kUnknownChannel) {
+      channel.clear();
+    } else if (channel.empty()) {
+      reader.Refuse("entry_channels", "has an empty code; \"UNKNOWN\" is a channel not known");
+    }
+  }
+  return reader.status();
+}
+
 absl::Status ReadExclude(const toml::table& table, const std::string& source_name,
                          IndicatorDefinition& definition) {
   TableReader reader(table, "exclude.", source_name);
-  reader.KnowOnly({kExclusionReasons.begin(), kExclusionReasons.end()});
+  std::vector<std::string_view> known(kExclusionReasons.begin(), kExclusionReasons.end());
+  known.emplace_back("where");
+  reader.KnowOnly(known);
   definition.exclude_cancelled = reader.Flag("cancelled", definition.exclude_cancelled);
   definition.exclude_unattached = reader.Flag("unattached", definition.exclude_unattached);
   definition.exclude_fictitious = reader.Flag("fictitious", definition.exclude_fictitious);
   definition.exclude_doubtful = reader.Flag("doubtful", definition.exclude_doubtful);
+  for (const toml::table* rule : reader.Tables("where")) {
+    absl::Status status = ReadRule(*rule, source_name, definition.exclusion_rules.emplace_back());
+    if (!status.ok()) return status;
+  }
   return reader.status();
+}
+
+// Of the root's keys: window and what belongs to it.
+void ReadWindow(TableReader& reader, IndicatorWindow& window) {
+  if (reader.Has("window")) window.kind = reader.Word("window", WindowWords());
+  if (reader.Has("rolling_days") || window.kind == WindowKind::kRollingDays) {
+    window.rolling_days = reader.Whole("rolling_days", 1, true).value_or(0);
+  }
+  if (!reader.Has("from") && !reader.Has("to")) return;
+  if (window.kind == WindowKind::kNone) window.kind = WindowKind::kFixed;
+  window.from = reader.Day("from");
+  window.to = reader.Day("to");
 }
 
 absl::Status ReadTarget(const toml::table& table, const std::string& source_name,
@@ -287,17 +408,22 @@ absl::StatusOr<IndicatorDefinition> Read(const toml::table& root, const std::str
   IndicatorDefinition definition;
   TableReader reader(root, "", source_name);
   reader.KnowOnly({"name", "version", "title", "description", "source", "population",
-                   "numerator_statuses", "status_as_of", "activities", "kinds", "exclude",
+                   "numerator_statuses", "status_as_of", "window", "rolling_days", "from", "to",
+                   "activities", "kinds", "legal_entities", "sites", "group_name", "exclude",
                    "target"});
   definition.name = reader.Text("name");
-  definition.version = reader.Version("version");
+  definition.version = reader.Whole("version", 1, true).value_or(0);
   definition.description = reader.Text("description");
   definition.source = reader.Text("source");
   definition.population = reader.Word("population", PopulationWords());
   definition.numerator_statuses = reader.List("numerator_statuses", StatusWords(), true);
   definition.status_as_of = reader.Word("status_as_of", StatusAsOfWords());
+  ReadWindow(reader, definition.window);
   definition.activities = reader.List("activities", ActivityWords(), false);
   definition.kinds = reader.List("kinds", KindWords(), false);
+  definition.legal_entities = reader.Texts("legal_entities", "100000017");
+  definition.sites = reader.Texts("sites", "100000017");
+  if (reader.Has("group_name")) definition.group_name = reader.Text("group_name");
   const toml::table* title = reader.Table("title", true);
   const toml::table* exclude = reader.Table("exclude", false);
   const toml::table* target = reader.Table("target", false);
@@ -310,6 +436,91 @@ absl::StatusOr<IndicatorDefinition> Read(const toml::table& root, const std::str
   if (!status.ok()) return WithLine(status, root, source_name);
   definition.hash = IndicatorDefinitionHash(definition);
   return definition;
+}
+
+// Text between quotes. Every character a basic TOML string does not take is escaped.
+std::string Quoted(std::string_view text) {
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      quoted += '\\';
+      quoted += c;
+    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
+      std::array<char, 8> escape{};
+      std::snprintf(escape.data(), escape.size(), "\\u%04X", static_cast<unsigned>(c));
+      quoted += escape.data();
+    } else {
+      quoted += c;
+    }
+  }
+  return quoted + "\"";
+}
+
+template <typename Value>
+std::string_view WordFor(const Words<Value>& words, Value value) {
+  for (const auto& [name, known] : words) {
+    if (known == value) return name;
+  }
+  return "";
+}
+
+// A set, so in one order.
+std::string ListOf(std::vector<std::string> items) {
+  std::sort(items.begin(), items.end());
+  std::string list = "[";
+  for (const std::string& item : items) list += (list.size() == 1 ? "" : ", ") + Quoted(item);
+  return list + "]";
+}
+
+template <typename Value>
+std::string ListOf(const Words<Value>& words, const std::vector<Value>& values) {
+  std::vector<std::string> items;
+  for (const Value value : values) items.emplace_back(WordFor(words, value));
+  return ListOf(std::move(items));
+}
+
+// One line, unless there is nothing to say.
+void WriteList(std::string& text, const char* key, const std::string& list) {
+  if (list != "[]") text += std::string(key) + " = " + list + "\n";
+}
+
+void WriteWindow(std::string& text, const IndicatorWindow& window) {
+  if (window.kind == WindowKind::kFixed) {
+    text += "from = " + FormatDate(window.from) + "\nto = " + FormatDate(window.to) + "\n";
+  } else if (window.kind != WindowKind::kNone) {
+    text += "window = " + Quoted(WordFor(WindowWords(), window.kind)) + "\n";
+  }
+  if (window.kind == WindowKind::kRollingDays) {
+    text += "rolling_days = " + std::to_string(window.rolling_days) + "\n";
+  }
+}
+
+void WriteRule(std::string& text, const ExclusionRule& rule) {
+  text += "\n[[exclude.where]]\nreason = " + Quoted(rule.reason) + "\n";
+  if (rule.age_days_min) text += "age_days_min = " + std::to_string(*rule.age_days_min) + "\n";
+  if (rule.age_days_max) text += "age_days_max = " + std::to_string(*rule.age_days_max) + "\n";
+  if (rule.born_abroad) {
+    text += std::string("born_abroad = ") + (*rule.born_abroad ? "true\n" : "false\n");
+  }
+  WriteList(text, "last_insi", ListOf(LastInsiWords(), rule.last_insi));
+  WriteList(text, "statuses", ListOf(StatusWords(), rule.statuses));
+  WriteList(text, "activities", ListOf(ActivityWords(), rule.activities));
+  WriteList(text, "kinds", ListOf(KindWords(), rule.kinds));
+  std::vector<std::string> channels = rule.entry_channels;
+  for (std::string& channel : channels) {
+    if (channel.empty()) channel = kUnknownChannel;
+  }
+  WriteList(text, "entry_channels", ListOf(std::move(channels)));
+}
+
+// The shortest text that reads as the same number, and as one with a fraction.
+std::string NumberText(double number) {
+  std::array<char, 32> text{};
+  for (int digits = 1; digits <= 17; ++digits) {
+    std::snprintf(text.data(), text.size(), "%.*g", digits, number);
+    if (std::strtod(text.data(), nullptr) == number) break;
+  }
+  return text.data();
 }
 
 // Name and text of each compiled-in definition.
@@ -334,6 +545,37 @@ absl::StatusOr<IndicatorDefinition> ParseIndicatorDefinition(const std::string& 
         source_name + ":" + std::to_string(error.source().begin.line) +
         ": not TOML: " + std::string(error.description()) + "; mend the line");
   }
+}
+
+std::string WriteIndicatorDefinition(const IndicatorDefinition& definition) {
+  std::string text = "name = " + Quoted(definition.name) + "\n";
+  text += "version = " + std::to_string(definition.version) + "\n";
+  text += "description = " + Quoted(definition.description) + "\n";
+  text += "source = " + Quoted(definition.source) + "\n";
+  text += "population = " + Quoted(WordFor(PopulationWords(), definition.population)) + "\n";
+  text += "numerator_statuses = " + ListOf(StatusWords(), definition.numerator_statuses) + "\n";
+  text += "status_as_of = " + Quoted(WordFor(StatusAsOfWords(), definition.status_as_of)) + "\n";
+  WriteWindow(text, definition.window);
+  WriteList(text, "activities", ListOf(ActivityWords(), definition.activities));
+  WriteList(text, "kinds", ListOf(KindWords(), definition.kinds));
+  WriteList(text, "legal_entities", ListOf(definition.legal_entities));
+  WriteList(text, "sites", ListOf(definition.sites));
+  if (!definition.group_name.empty()) {
+    text += "group_name = " + Quoted(definition.group_name) + "\n";
+  }
+  text += "\n[title]\nfrench = " + Quoted(definition.title_french) + "\n";
+  text += "english = " + Quoted(definition.title_english) + "\n\n[exclude]\n";
+  const bool excluded[] = {definition.exclude_cancelled, definition.exclude_unattached,
+                           definition.exclude_fictitious, definition.exclude_doubtful};
+  for (std::size_t i = 0; i < kExclusionReasons.size(); ++i) {
+    text += std::string(kExclusionReasons[i]) + (excluded[i] ? " = true\n" : " = false\n");
+  }
+  for (const ExclusionRule& rule : definition.exclusion_rules) WriteRule(text, rule);
+  if (definition.target.has_value()) {
+    text += "\n[target]\nvalue = " + NumberText(*definition.target) + "\n";
+    text += "source = " + Quoted(definition.target_source) + "\n";
+  }
+  return text;
 }
 
 std::vector<IndicatorDefinition> ShippedIndicatorDefinitions() {

@@ -54,10 +54,15 @@ static_assert(static_cast<int>(matching::TrustStatus::kQualified) ==
               v1::Identity::TRUST_STATUS_QUALIFIED);
 static_assert(static_cast<int>(matching::CaseKind::kInsConflict) == v1::Case::KIND_INS_CONFLICT);
 static_assert(static_cast<int>(matching::CaseState::kWithdrawn) == v1::Case::STATE_WITHDRAWN);
-static_assert(static_cast<int>(matching::StatusAsOfRule::kExtraction) + 1 ==
-              v1::IndicatorDefinition::STATUS_INSTANT_EXTRACTION);
-static_assert(static_cast<int>(matching::IndicatorPopulation::kFileActivePatients) + 1 ==
-              v1::IndicatorDefinition::POPULATION_FILE_ACTIVE_PATIENTS);
+static_assert(static_cast<int>(matching::StatusAsOfRule::kWindowEnd) + 1 ==
+              v1::IndicatorDefinition::STATUS_INSTANT_WINDOW_END);
+static_assert(static_cast<int>(matching::IndicatorPopulation::kIdentityStock) + 1 ==
+              v1::IndicatorDefinition::POPULATION_IDENTITY_STOCK);
+static_assert(static_cast<int>(matching::WindowKind::kFixed) == v1::IndicatorWindow::KIND_FIXED);
+static_assert(static_cast<int>(matching::LastInsiAnswer::kSeveral) + 1 ==
+              v1::ExclusionRule::LAST_INSI_ANSWER_SEVERAL);
+static_assert(static_cast<int>(RateSource::kRecomputed) + 1 ==
+              v1::ComputeRateResponse::RATE_SOURCE_RECOMPUTED);
 
 static v1::Sentence ToProto(const matching::Sentence& sentence) {
   v1::Sentence message;
@@ -290,6 +295,36 @@ v1::Explanation ToProto(const matching::Explanation& explanation) {
   return message;
 }
 
+static v1::IndicatorWindow ToProto(const matching::IndicatorWindow& window) {
+  v1::IndicatorWindow message;
+  message.set_kind(static_cast<v1::IndicatorWindow::Kind>(window.kind));
+  message.set_rolling_days(window.rolling_days);
+  if (window.kind == matching::WindowKind::kFixed) {
+    *message.mutable_start_date() = ToProto(window.from);
+    *message.mutable_end_date() = ToProto(window.to);
+  }
+  return message;
+}
+
+static v1::ExclusionRule ToProto(const matching::ExclusionRule& rule) {
+  v1::ExclusionRule message;
+  message.set_reason(rule.reason);
+  if (rule.age_days_min) message.set_age_days_min(*rule.age_days_min);
+  if (rule.age_days_max) message.set_age_days_max(*rule.age_days_max);
+  if (rule.born_abroad) message.set_born_abroad(*rule.born_abroad);
+  for (const matching::LastInsiAnswer answer : rule.last_insi) {
+    message.add_last_insi_answers(
+        static_cast<v1::ExclusionRule::LastInsiAnswer>(static_cast<int>(answer) + 1));
+  }
+  for (const matching::TrustStatus status : rule.statuses) message.add_statuses(ToProto(status));
+  for (const matching::Activity activity : rule.activities) {
+    message.add_activities(ToProto(activity));
+  }
+  for (const matching::VisitKind kind : rule.kinds) message.add_kinds(ToProto(kind));
+  message.mutable_entry_channels()->Assign(rule.entry_channels.begin(), rule.entry_channels.end());
+  return message;
+}
+
 v1::IndicatorDefinition ToProto(const matching::IndicatorDefinition& definition) {
   v1::IndicatorDefinition message;
   message.set_name(definition.name);
@@ -316,6 +351,17 @@ v1::IndicatorDefinition ToProto(const matching::IndicatorDefinition& definition)
   if (definition.target) message.set_target(*definition.target);
   message.set_target_source(definition.target_source);
   message.set_hash(definition.hash);
+  if (definition.window.kind != matching::WindowKind::kNone) {
+    *message.mutable_window() = ToProto(definition.window);
+  }
+  message.mutable_legal_entities_finess()->Assign(definition.legal_entities.begin(),
+                                                  definition.legal_entities.end());
+  message.mutable_sites_finess()->Assign(definition.sites.begin(), definition.sites.end());
+  message.set_group_name(definition.group_name);
+  for (const matching::ExclusionRule& rule : definition.exclusion_rules) {
+    *message.add_exclusion_rules() = ToProto(rule);
+  }
+  message.set_toml_text(matching::WriteIndicatorDefinition(definition));
   return message;
 }
 
@@ -330,6 +376,10 @@ v1::RateRow ToProto(const matching::IndicatorRow& row) {
   message.set_recovered_count(row.statuses[1]);
   message.set_validated_count(row.statuses[2]);
   message.set_qualified_count(row.statuses[3]);
+  message.set_unattached_count(row.unattached_count);
+  message.set_homonym_count(row.homonym_count);
+  message.set_doubtful_count(row.doubtful_count);
+  message.set_fictitious_count(row.fictitious_count);
   return message;
 }
 
@@ -437,6 +487,11 @@ v1::ComputeRateResponse ToProto(const RateResult& result) {
   SetTime(result.as_of, response.mutable_as_of_time());
   for (const matching::IndicatorRow& row : result.rows) *response.add_rows() = ToProto(row);
   *response.mutable_total() = ToProto(result.total);
+  *response.mutable_start_date() = ToProto(result.days.from);
+  *response.mutable_end_date() = ToProto(result.days.to);
+  if (result.cut_off) SetTime(*result.cut_off, response.mutable_cut_off_time());
+  response.set_source(
+      static_cast<v1::ComputeRateResponse::RateSource>(static_cast<int>(result.source) + 1));
   return response;
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "daemon/grpc/convert.h"
+#include "daemon/registry/rate_groups.h"
 
 namespace vigie::daemon {
 namespace {
@@ -137,7 +138,8 @@ std::optional<matching::Band> ToBand(v1::Score::Band band, const std::string& pa
 }
 
 // The names the registry groups by, in its order: position is the enum's number less one.
-constexpr std::array<const char*, 4> kGroupings = {"month", "site", "legal_entity", "activity"};
+constexpr auto kGroupings = kRateGroupingNames;
+static_assert(kGroupings.size() == v1::ComputeRateRequest::Grouping_MAX);
 
 std::vector<std::string> ToGroupings(const v1::ComputeRateRequest& message,
                                      RequestProblems& problems) {
@@ -462,6 +464,11 @@ RateRequest ToRequest(const v1::ComputeRateRequest& message, RequestProblems& pr
   request.group_by = ToGroupings(message, problems);
   request.site_finess = message.site_finess();
   request.legal_entity_finess = message.legal_entity_finess();
+  if (message.has_cut_off_time()) {
+    request.cut_off = ToInstant(message.cut_off_time(), "cut_off_time", problems);
+  }
+  request.reference_day = ToDate(message.reference_date(), "reference_date", problems);
+  request.recompute = message.recompute();
   return request;
 }
 

@@ -68,7 +68,7 @@ constexpr std::array kReasons = {
     ReasonInfo{Reason::kDeadlineRequired, "deadline_required", StatusCode::kInvalidArgument,
                "the call came without a deadline", "set a deadline on every call but an import"},
     ReasonInfo{Reason::kDeadlinePassed, "deadline_passed", StatusCode::kDeadlineExceeded,
-               "the deadline passed before the call was begun; nothing was done",
+               "the deadline passed before the call was begun, or while it read; nothing was changed",
                "call again with more time, a change under the same request id"},
     ReasonInfo{Reason::kCallCancelled, "call_cancelled", StatusCode::kCancelled,
                "the caller gave up before the call was begun; nothing was done",

@@ -199,15 +199,34 @@ struct CancelVisitRequest {
 };
 
 struct RateRequest {
-  std::string definition;             // name; empty: the first one configured
-  matching::Date from, to;            // whole days in the establishment's zone, both included
-  std::vector<std::string> group_by;  // any of month, site, legal_entity, activity, in this order
+  std::string definition;  // name; empty: the first one configured
+  // Whole days in the establishment's zone, both included. Both absent: the definition's own window
+  // at `reference_day`.
+  matching::Date from, to;
+  // Only without `from` and `to`; absent: today.
+  matching::Date reference_day;
+  // Any of month, site, legal_entity, activity, week, day, kind, entry_channel, each once; none for
+  // the stock of identities.
+  std::vector<std::string> group_by;
   std::string site_finess, legal_entity_finess;  // filters, empty: all
+  // The figure as drawn then (matching/indicator.h): the window ends there at the latest, and the
+  // extraction is then. Absent: now. Not in the future.
+  std::optional<matching::Instant> cut_off;
+  bool recompute = false;  // from the records, whatever is kept
+  // Asked now and then, from several threads, while records are read; true: nobody waits any more,
+  // DEADLINE_EXCEEDED. Empty: never.
+  std::function<bool()> given_up;
 };
+
+// kKept: from figures kept up to date with every commit. kRecomputed: from a scan of the records.
+enum class RateSource : std::uint8_t { kKept, kRecomputed };
 
 struct RateResult {
   matching::IndicatorDefinition definition;
   std::string time_zone;
+  matching::DayWindow days;  // what was counted: those asked for, or the definition's own
+  std::optional<matching::Instant> cut_off;
+  RateSource source = RateSource::kRecomputed;
   std::int64_t as_of_commit_number = 0;
   matching::Instant as_of{};
   std::vector<matching::IndicatorRow> rows;  // one a group, by the group's keys

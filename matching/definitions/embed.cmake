@@ -1,6 +1,7 @@
 # Compiles the definitions of this folder in: one raw string literal a file, in shipped_definitions.inc.
 set(shipped "")
-foreach(name IN ITEMS qualified-visits qualified-patients insi-identities)  # In the order they are listed.
+foreach(name IN ITEMS qualified-visits qualified-patients insi-identities
+    status-provisional status-recovered status-validated status-qualified)  # In the order they are listed.
   set(file ${CMAKE_CURRENT_LIST_DIR}/${name}.toml)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
   file(READ ${file} text)

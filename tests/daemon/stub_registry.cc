@@ -78,6 +78,19 @@ matching::IndicatorDefinition FullDefinition() {
   definition.target = 0.5;
   definition.target_source = "nowhere";
   definition.hash = "0123456789abcdef";
+  definition.window = {matching::WindowKind::kFixed, 3, {2026, 1, 1}, {2026, 1, 31}};
+  definition.legal_entities = {"100000017"};
+  definition.sites = {"100000025"};
+  definition.group_name = "group";
+  definition.exclusion_rules = {{"newborn",
+                                 1,
+                                 5,
+                                 true,
+                                 {matching::LastInsiAnswer::kSeveral},
+                                 {matching::TrustStatus::kQualified},
+                                 {matching::Activity::kPsy},
+                                 {matching::VisitKind::kDay},
+                                 {"desk"}}};
   return definition;
 }
 
@@ -88,6 +101,10 @@ matching::IndicatorRow FullRow() {
   row.denominator = 10;
   row.exclusions = {{"cancelled", 4}};
   row.statuses = {2, 3, 4, 1};
+  row.unattached_count = 5;
+  row.homonym_count = 6;
+  row.doubtful_count = 7;
+  row.fictitious_count = 8;
   return row;
 }
 
@@ -433,10 +450,21 @@ absl::StatusOr<std::int64_t> StubRegistry::CountCases(const storage::CaseFilter&
 
 absl::StatusOr<RateResult> StubRegistry::Rate(const RateRequest& r) const {
   const absl::Status status =
-      Asked(fmt::format("rate {} {} {} {} {} {}", r.definition, Text(r.from), Text(r.to),
-                        fmt::join(r.group_by, ","), r.site_finess, r.legal_entity_finess));
+      Asked(fmt::format("rate {} {} {} {} {} {} {} {} {}", r.definition, Text(r.from), Text(r.to),
+                        fmt::join(r.group_by, ","), r.site_finess, r.legal_entity_finess,
+                        Text(r.reference_day), r.cut_off ? Text(*r.cut_off) : "", r.recompute));
   if (!status.ok()) return status;
-  return RateResult{FullDefinition(), "Europe/Paris", 12, At(2000), {FullRow()}, FullRow()};
+  RateResult result;
+  result.definition = FullDefinition();
+  result.time_zone = "Europe/Paris";
+  result.days = {{2026, 3, 1}, {2026, 3, 31}};
+  result.cut_off = At(1500);
+  result.source = RateSource::kKept;
+  result.as_of_commit_number = 12;
+  result.as_of = At(2000);
+  result.rows = {FullRow()};
+  result.total = FullRow();
+  return result;
 }
 
 std::vector<matching::IndicatorDefinition> StubRegistry::Definitions() const {

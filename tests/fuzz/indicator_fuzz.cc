@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "matching/date.h"
 #include "matching/indicator.h"
 
 namespace {
@@ -26,12 +27,25 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   Require(CheckIndicatorDefinition(*definition).ok());
   Require(definition->hash == IndicatorDefinitionHash(*definition));
+  const std::string written = WriteIndicatorDefinition(*definition);
+  const auto again = ParseIndicatorDefinition(written, "fuzz.toml");
+  Require(again.ok() && again->hash == definition->hash);
+  Require(WriteIndicatorDefinition(*again) == written);
+  const auto days = ResolveWindow(*definition, {2024, 2, 29});
+  Require(!days.has_value() || (IsValid(days->from) && !(days->to < days->from)));
   Visit visit;
   visit.identity_id = 1;
-  IndicatorAccumulator accumulator(*definition);
-  accumulator.Add({&visit, true, {}, TrustStatus::kQualified}, {});
+  IndicatorIdentity identity;
+  identity.id = 1;
+  const IndicatorQuery query = {Instant(), Instant(std::chrono::seconds(1)), Instant()};
+  IndicatorAccumulator accumulator(*definition, query);
+  if (definition->population == IndicatorPopulation::kIdentityStock) {
+    accumulator.AddIdentity(identity, 0);
+  } else {
+    accumulator.Add({&visit, &identity, 0}, 0);
+  }
   const IndicatorRow total = accumulator.Total();
   Require(total.numerator <= total.denominator && total.denominator <= 1);
-  Require(total.exclusions.size() == kExclusionReasons.size());
+  Require(total.exclusions.size() == kExclusionReasons.size() + definition->exclusion_rules.size());
   return 0;
 }
