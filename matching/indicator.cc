@@ -388,6 +388,12 @@ IndicatorIdentity IndicatorIdentityOf(const Identity& identity, const IndicatorQ
   return known;
 }
 
+bool AgeIsWithin(const ExclusionRule& rule, std::int64_t age_days) {
+  if (!rule.age_days_min.has_value() && !rule.age_days_max.has_value()) return true;
+  return age_days >= rule.age_days_min.value_or(0) &&
+         age_days <= rule.age_days_max.value_or(kAgeDaysMax);
+}
+
 bool IsInPopulation(const IndicatorDefinition& definition, const Visit& visit) {
   const auto lists = [](const auto& items, const auto& item) {
     return items.empty() || Lists(items, item);
@@ -422,9 +428,7 @@ namespace {
 bool HoldsAge(const ExclusionRule& rule, const IndicatorFact& fact) {
   if (!rule.age_days_min.has_value() && !rule.age_days_max.has_value()) return true;
   if (fact.identity == nullptr || !fact.identity->birth_day.has_value()) return false;
-  const std::int64_t age_days = fact.admitted_day - *fact.identity->birth_day;
-  return age_days >= rule.age_days_min.value_or(0) &&
-         age_days <= rule.age_days_max.value_or(kAgeDaysMax);
+  return AgeIsWithin(rule, fact.admitted_day - *fact.identity->birth_day);
 }
 
 // Whether what the rule says of the identity holds; `identity` null: it is not known.

@@ -193,6 +193,8 @@ struct DayWindow {
 std::optional<DayWindow> ResolveWindow(const IndicatorDefinition& definition,
                                        const Date& reference);
 
+// Whether an age at admission in days is what the rule asks for; true when it asks for none.
+bool AgeIsWithin(const ExclusionRule& rule, std::int64_t age_days);
 // Whether the visit is of the definition's activities, kinds, legal entities and sites. The window
 // is the caller's business.
 bool IsInPopulation(const IndicatorDefinition& definition, const Visit& visit);
