@@ -1,8 +1,10 @@
 // vigie report qualification, vigie status.
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "fmt/format.h"
+#include "tools/qualification_files.h"
 #include "tools/verbs.h"
 
 namespace vigie::tools {
@@ -11,6 +13,7 @@ namespace {
 struct RateOptions {
   std::string from, to, definition, site, legal_entity;
   std::vector<std::string> by;
+  QualificationFileOptions files;
 };
 
 const std::map<std::string, v1::ComputeRateRequest::Grouping> kGroupings = {
@@ -96,7 +99,19 @@ int Report(const Globals& globals, const RateOptions& options) {
     table.columns.push_back("excluded_" + reason);
   }
   for (const Json& row : json["rows"]) table.rows.push_back(RowCells(row, options.by, ""));
-  if (globals.output == OutputFormat::kTable) {
+  std::optional<Table> comparison;
+  if (options.files.IsCompared()) {
+    const RateTable current{options.by, response};
+    RateTable compared{options.by, {}};
+    const grpc::Status fetched = client.qualification().ComputeRate(
+        Client::NewContext().get(), ComparedRequest(request, options.files), &compared.response);
+    if (!fetched.ok()) return client.ReportError("report qualification", fetched);
+    json["comparison"] = ComparisonJson(current, compared);
+    comparison = ComparisonTable(current, compared);
+  }
+  const Table csv = comparison.value_or(table);
+  const bool prints = !options.files.WritesToOutput();
+  if (globals.output == OutputFormat::kTable && prints) {
     if (!options.by.empty()) table.rows.push_back(RowCells(json["total"], options.by, "total"));
     const v1::IndicatorDefinition& definition = response.definition();
     PrintText(
@@ -104,7 +119,16 @@ int Report(const Globals& globals, const RateOptions& options) {
                               definition.hash(), definition.title().french())) +
         "\n");
   }
-  return PrintOrFail(globals.output, table, json);
+  if (prints) {
+    int code =
+        PrintOrFail(globals.output, globals.output == OutputFormat::kCsv ? csv : table, json);
+    if (code == kExitOk && comparison && globals.output == OutputFormat::kTable) {
+      PrintText("\n");
+      code = PrintOrFail(globals.output, *comparison, json);
+    }
+    if (code != kExitOk) return code;
+  }
+  return WriteQualificationFiles(client, request, options.by, csv, options.files);
 }
 
 int Status(const Globals& globals) {
@@ -149,8 +173,13 @@ void AddReportVerbs(CLI::App& app, Globals& globals) {
   qualification->add_option("--site", options->site, "Only this site (FINESS)");
   qualification->add_option("--legal-entity", options->legal_entity,
                             "Only this legal entity (FINESS)");
+  AddQualificationFileOptions(qualification, &options->files);
   qualification->footer(
       Examples("  vigie report qualification --from 2025-01-01 --to 2025-12-31 --by month,site\n"
+               "  vigie report qualification --from 2025-01-01 --to 2025-12-31 --html rate.html "
+               "--xlsx rate.xlsx\n"
+               "  vigie report qualification --from 2025-01-01 --to 2025-12-31 --by month "
+               "--compare-from 2024-01-01 --compare-to 2024-12-31\n"
                "  vigie --output json report qualification --from 2025-01-01 --to 2025-03-31"));
   qualification->callback([&globals, options] { globals.exit_code = Report(globals, *options); });
 
