@@ -65,7 +65,8 @@ const std::vector<Setting>& Settings() {
       {"grpc", "drain_seconds", &Config::grpc_drain_seconds, 0, 300,
        "How long calls in flight may finish when the daemon is asked to stop."},
       {"http", "listen", &Config::http_listen, 0, 0,
-       "Address of /livez, /readyz and /metrics. Only loopback; empty: no HTTP."},
+       "Address of /livez, /readyz, /metrics and of the services as JSON. Only loopback; empty: no "
+       "HTTP."},
       {"identity", "production", Member(&Config::production), 0, 0,
        "Whether test and demonstration matricules are refused."},
       {"identity", "time_zone", &Config::time_zone, 0, 0,

@@ -57,8 +57,9 @@ int main(int argc, char** argv) {
   app.add_option("--data", command_line.data_directory, "Data folder");
   app.add_option("--grpc-listen", command_line.grpc_listen,
                  "Address of the services, e.g. 127.0.0.1:7460 or unix:/run/vigie/grpc.sock");
-  CLI::Option* http = app.add_option("--http-listen", command_line.http_listen,
-                                     "Address of /livez, /readyz, /metrics; \"\" for none");
+  CLI::Option* http =
+      app.add_option("--http-listen", command_line.http_listen,
+                     "Address of the services as JSON, /livez, /readyz, /metrics; \"\" for none");
   app.add_flag("--check-config", command_line.check_config, "Check the configuration and exit");
   app.add_flag("--print-config", command_line.print_config,
                "Print the effective configuration and exit");

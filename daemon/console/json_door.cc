@@ -131,8 +131,9 @@ absl::Status Call(const UnaryMethod& method, const std::string& body, Registry& 
   absl::Status status = method.answer(registry, *request, response.get());
   if (!status.ok()) return status;
   absl::StatusOr<std::string> json = JsonFromMessage(*response);
-  if (json.ok()) *answer = *std::move(json);
-  return json.status();
+  if (!json.ok()) return json.status();
+  *answer = *std::move(json);
+  return absl::OkStatus();
 }
 
 }  // namespace

@@ -94,7 +94,27 @@ test('no trait and no matricule reaches a log, a metric, a status text or a LOG 
   await call('VisitService', 'RecordVisit', { request_id: '', visit: { domain: 'CANARY', visit_number: 'V', local_id: 'C1', site_finess: 'VILLEQUIZZ', legal_entity_finess: '750712184', activity: 'ACTIVITY_MCO', kind: 'KIND_DAY', admission_time: { seconds: 1767225600 } } });
   await call('QualificationService', 'ComputeRate', { definition: 'PHLOGISTON', start_date: { year: 2026, month: 1, day: 1 }, end_date: { year: 2026, month: 2, day: 1 } });
   await call('IdentityService', 'MatchIdentity', { traits: canary }, { deadlineMilliseconds: null });
-  assert.ok(statusTexts.length >= 16, `only ${statusTexts.length} error paths were walked`);
+
+  // The same over HTTP/JSON, and what only that door can be given: values where names belong, and the other way round.
+  const refused = async (target, body, headers = {}) => {
+    const answer = await fetch(`http://${daemon.http}/vigie.v1.${target}`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: typeof body === 'string' ? body : JSON.stringify(body) });
+    const text = await answer.text();
+    assert.ok(answer.status >= 400, `${target} was accepted`);
+    statusTexts.push(text, ...(JSON.parse(text).details ?? []).map((detail) => Buffer.from(detail.value, 'base64').toString('latin1')));
+  };
+  await refused('IdentityService/RegisterIdentity', { request_id: 'canary-json-1', identity: newIdentity('C1', { ...canary, birth_family_name: 'KROKODILOWSKY' }) });
+  await refused('IdentityService/RegisterIdentity', { request_id: 'canary-json-2', identity: newIdentity('C3', { ...canary, birth_family_name: 'ZYXOQUARTZ3' }) });
+  await refused('IdentityService/RegisterIdentity', { request_id: 'canary-json-3', identity: newIdentity('C3', { ...canary, sex: 'WILHELMOTTE' }) });
+  await refused('IdentityService/RegisterIdentity', { request_id: 'canary-json-4', identity: newIdentity('C3', { ...canary, birth_date: '1913-07-29' }) });
+  await refused('IdentityService/RegisterIdentity', { request_id: 'canary-json-5', identity: newIdentity('C3', { ...canary, birth_date: { year: 'KROKODILOWSKY' } }) });
+  await refused('IdentityService/RegisterIdentity', { request_id: 'canary-json-6', identity: newIdentity('C3', { ...canary, ZYXOQUARTZ: 1, WILHELMOTTE: 2 }) });
+  await refused('IdentityService/RegisterIdentity', `{"request_id": "canary-json-7", "identity": {"traits": {"birth_family_name": "ZYXOQUARTZ", "city": "VILLEQUIZZ"`);
+  await refused('IdentityService/UpdateIdentity', { request_id: 'canary-json-8', identity_id: id, traits: canary, update_mask: 'KROKODILOWSKY,city' });
+  await refused('IdentityService/RecordInsiAnswer', { request_id: 'canary-json-9', identity_id: id, answer: { return_code: '00', query_time: 'KROKODILOWSKY', ins } });
+  await refused('IdentityService/ResolveIdentity', { ins, local_id: { domain: 'CANARY', local_id: 'KROKODILOWSKY' } });
+  await refused('IdentityService/MatchIdentity', { traits: canary }, { 'connect-timeout-ms': 'WUPPTINE' });
+  await refused('IdentityService/WILHELMOTTE', { traits: canary });
+  assert.ok(statusTexts.length >= 28, `only ${statusTexts.length} error paths were walked`);
 
   const metrics = await daemon.get('/metrics');
   const ready = await daemon.get('/readyz?verbose');
