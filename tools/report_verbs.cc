@@ -183,6 +183,8 @@ void AddReportVerbs(CLI::App& app, Globals& globals) {
                "  vigie --output json report qualification --from 2025-01-01 --to 2025-03-31"));
   qualification->callback([&globals, options] { globals.exit_code = Report(globals, *options); });
 
+  AddSnapshotVerbs(*report, globals);
+
   CLI::App* status = app.add_subcommand("status", "What the base holds and how the daemon is");
   status->footer(Examples("  vigie status\n  vigie --output json status"));
   status->callback([&globals] { globals.exit_code = Status(globals); });

@@ -22,9 +22,11 @@ void AddImportVerbs(CLI::App& app, Globals& globals);  // import identities | vi
 void AddSearchVerbs(CLI::App& app, Globals& globals);  // search, match, explain
 void AddReviewVerbs(CLI::App& app, Globals& globals);  // review list | show | count
 void AddReportVerbs(CLI::App& app, Globals& globals);  // report qualification, status
-void AddBenchVerb(CLI::App& app, Globals& globals);    // bench
-void AddBatchVerbs(CLI::App& app, Globals& globals);   // link, train
-void AddLocalVerbs(CLI::App& app, Globals& globals);   // generate, evaluate, check-config, version
+// report close-day, report snapshots list | show | diff; `report` is the verb they stand under.
+void AddSnapshotVerbs(CLI::App& report, Globals& globals);
+void AddBenchVerb(CLI::App& app, Globals& globals);   // bench
+void AddBatchVerbs(CLI::App& app, Globals& globals);  // link, train
+void AddLocalVerbs(CLI::App& app, Globals& globals);  // generate, evaluate, check-config, version
 
 // For help texts: examples under the options.
 std::string Examples(const std::string& lines);
