@@ -112,11 +112,19 @@ struct InsiAnswer {
   bool operator==(const InsiAnswer&) const = default;
 };
 
+// A call of INSi that came back with no answer: a fault of the service or of the way to it.
+struct InsiFault {
+  Instant queried_at{};
+  std::string code;  // of the fault, e.g. "siram_40": 1..64 of a-z, 0-9, _, ., -
+  bool operator==(const InsiFault&) const = default;
+};
+
 // One identification document that was looked at.
 struct Evidence {
   std::string type;  // key of the configured device list, e.g. "passport", "national_id_card"
   Date checked_on;
   bool high_assurance = false;  // from the device list at the time of the check
+  std::string parent_type{};    // of a minor: the parent's document checked with it; else empty
   bool operator==(const Evidence&) const = default;
 };
 
@@ -139,6 +147,8 @@ struct Identity {
   std::int32_t normalizer_version = 0;
   std::optional<Ins> ins;        // only while trust.insi_accepted
   std::vector<Ins> ins_history;  // matricules this person had before
+  // When INSi (or the Appli carte Vitale) last confirmed the INS in force; absent without INS.
+  std::optional<Instant> ins_confirmed_at;
   std::optional<InsiAnswer> last_insi_answer;
   std::optional<Evidence> evidence;
   TrustFacts trust;
@@ -164,6 +174,7 @@ struct Change {
   std::optional<Identity> before;  // absent for the first version
   // The document looked at, also when the identity keeps another one or it contradicts the traits.
   std::optional<Evidence> evidence;
+  std::optional<InsiFault> insi_fault;  // a call of INSi without answer; nothing else changed then
   bool operator==(const Change&) const = default;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 
 namespace vigie::matching {
 namespace {
@@ -154,6 +155,15 @@ constexpr Row kTable[] = {
     {kDoubt, E::kMarkedFictitious, kKeep, kKeep, "doubtful_marked_fictitious", Mark::kNone, "doubtful_excludes_fictitious"},
     {kFict, E::kUnmarkedFictitious, kClear, kClear, "unmarked_fictitious", Mark::kFictitiousOff},
     {kUnmarked | kDoubt, E::kUnmarkedFictitious, kKeep, kKeep, "unmarked_fictitious_was_not", Mark::kFictitiousOff},
+
+    // INSi was asked and gave no answer; or confirmed the INS that is in force.
+    {kUnmarked, E::kInsiFault, kKeep, kKeep, "insi_fault"},
+    {kDoubt, E::kInsiFault, kKeep, kKeep, "doubtful_insi_fault", Mark::kNone, kDoubtfulForbidsInsi},
+    {kFict, E::kInsiFault, kKeep, kKeep, "fictitious_insi_fault", Mark::kNone, kFictitiousForbidsInsi},
+    {kRecup | kQual, E::kInsConfirmed, kKeep, kKeep, "ins_confirmed"},
+    {kProv | kVali, E::kInsConfirmed, kKeep, kKeep, "no_ins_confirmed", Mark::kNone, "no_ins_to_verify"},
+    {kDoubt, E::kInsConfirmed, kKeep, kKeep, "doubtful_ins_confirmed", Mark::kNone, kDoubtfulForbidsInsi},
+    {kFict, E::kInsConfirmed, kKeep, kKeep, "fictitious_ins_confirmed", Mark::kNone, kFictitiousForbidsInsi},
 };
 // clang-format on
 
@@ -313,7 +323,8 @@ TrustStatus StatusAsOf(const std::vector<StatusPeriod>& periods, Instant at) {
 
 // Source of the high-assurance list: the national and regional identitovigilance pages on
 // identification devices. A driving licence is not in it. A minor's civil record counts together
-// with a parent's high-assurance document, hence its own key.
+// with a parent's high-assurance document: under one key of its own, or as the civil record with
+// the parent's document named.
 std::vector<EvidenceDevice> DefaultEvidenceDevices() {
   return {
       {"passport", "Passeport", "Passport", true},
@@ -325,13 +336,37 @@ std::vector<EvidenceDevice> DefaultEvidenceDevices() {
        true},
       {"minor_civil_record",
        "Mineur : acte de naissance ou livret de famille, avec le titre d'identité d'un parent",
-       "Minor: birth certificate or family record book, with a parent's identity document", true},
-      {"birth_certificate", "Acte de naissance seul", "Birth certificate alone", false},
-      {"family_book", "Livret de famille seul", "Family record book alone", false},
+       "Minor: birth certificate or family record book, with a parent's identity document", true,
+       true},
+      {"birth_certificate", "Acte de naissance", "Birth certificate", false, false, true},
+      {"family_book", "Livret de famille", "Family record book", false, false, true},
       {"vitale_card", "Carte Vitale", "Vitale card", false},
       {"driving_licence", "Permis de conduire", "Driving licence", false},
       {"other", "Autre document", "Other document", false},
   };
+}
+
+bool IsMinorOn(const Date& day, const Date& birth_date, int minor_age_years) {
+  if (birth_date.year == 0) return false;
+  const auto known = [](int part) { return part == 0 ? 1 : part; };
+  const std::tuple<int, int, int> of_age = {birth_date.year + minor_age_years,
+                                            known(birth_date.month), known(birth_date.day)};
+  return std::tuple<int, int, int>(day.year, day.month, day.day) < of_age;
+}
+
+EvidenceAssurance AssuranceOf(const EvidenceDevice& device, const EvidenceDevice* parent,
+                              bool is_minor) {
+  if (device.high_assurance) {
+    if (device.minors_only && !is_minor) return {false, "not_a_minor"};
+    return {true, ""};
+  }
+  if (!device.with_parent_document) return {false, ""};
+  if (!is_minor) return {false, parent == nullptr ? "" : "not_a_minor"};
+  if (parent == nullptr) return {false, "parent_document_missing"};
+  // A parent's own civil record or minor's device proves nothing of the parent.
+  const bool proves = parent->high_assurance && !parent->minors_only;
+  if (!proves) return {false, "parent_document_without_assurance"};
+  return {true, ""};
 }
 
 }  // namespace vigie::matching

@@ -35,8 +35,10 @@ enum class TrustEvent : std::uint8_t {
   kUnmarkedDoubtful,
   kMarkedFictitious,
   kUnmarkedFictitious,
+  kInsiFault,     // INSi gave no answer: nothing changes
+  kInsConfirmed,  // INSi verified the INS in force: nothing changes but the date of it
 };
-inline constexpr int kTrustEventCount = 17;
+inline constexpr int kTrustEventCount = 19;
 
 // Rules that rest on general knowledge rather than on a text we could read; an establishment may
 // set them otherwise. Each names the row of the transition table it governs.
@@ -105,10 +107,34 @@ struct EvidenceDevice {
   std::string french;  // label
   std::string english;
   bool high_assurance = false;
+  // Has its high assurance for a minor only.
+  bool minors_only = false;
+  // Gets high assurance for a minor when a parent's high-assurance document is checked with it.
+  bool with_parent_document = false;
   bool operator==(const EvidenceDevice&) const = default;
 };
 // The devices RNIV names, and common documents without high assurance, so that a desk can record
 // what it saw. Keys are unique.
 std::vector<EvidenceDevice> DefaultEvidenceDevices();
+
+// The evidence that a reading of the Appli carte Vitale leaves; no device of the list.
+inline constexpr std::string_view kVitaleAppEvidence = "vitale_app";
+inline constexpr int kMinorAgeYears = 18;  // default: below it a person is a minor
+
+// True when the person is a minor on that complete day for certain: unknown parts of the birth date
+// are taken as early as they can be, and without a year nobody is. Who is born on 29 February comes
+// of age on 1 March of a year without that day.
+bool IsMinorOn(const Date& day, const Date& birth_date, int minor_age_years);
+
+// What a document is worth for this person. `parent` is the device of the parent's document checked
+// with it; nullptr: none.
+struct EvidenceAssurance {
+  bool high = false;
+  // Why it is not high although it might be: "not_a_minor", "parent_document_missing",
+  // "parent_document_without_assurance"; else empty.
+  std::string_view remark;
+};
+EvidenceAssurance AssuranceOf(const EvidenceDevice& device, const EvidenceDevice* parent,
+                              bool is_minor);
 
 }  // namespace vigie::matching

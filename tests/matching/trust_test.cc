@@ -1,5 +1,6 @@
 #include "matching/trust.h"
 
+#include <algorithm>
 #include <random>
 #include <set>
 #include <string>
@@ -60,7 +61,7 @@ void ExpectSameAsTwin(const TrustFacts& facts, E event, const TrustRules& rules)
   EXPECT_FALSE(got.rule.empty());
 }
 
-// 32 fact combinations × 17 events × 32 rule settings.
+// 32 fact combinations × 19 events × 32 rule settings.
 TEST(Trust, EveryStateAndEventGivesWhatTheTwinGives) {
   int compared = 0;
   for (unsigned rules = 0; rules < kRuleSets; ++rules) {
@@ -72,7 +73,7 @@ TEST(Trust, EveryStateAndEventGivesWhatTheTwinGives) {
       }
     }
   }
-  EXPECT_EQ(compared, 17408);
+  EXPECT_EQ(compared, 19456);
 }
 
 struct Step {
@@ -285,6 +286,13 @@ TEST(Trust, RuleIdentifiersAreUniqueAndStable) {
       "doubtful_marked_fictitious",
       "unmarked_fictitious",
       "unmarked_fictitious_was_not",
+      "insi_fault",
+      "doubtful_insi_fault",
+      "fictitious_insi_fault",
+      "ins_confirmed",
+      "no_ins_confirmed",
+      "doubtful_ins_confirmed",
+      "fictitious_ins_confirmed",
   };
   EXPECT_EQ(TrustRuleIdentifiers(), golden);
   EXPECT_EQ(std::set<std::string_view>(golden.begin(), golden.end()).size(), golden.size());
@@ -346,6 +354,60 @@ TEST(EvidenceDevices, HaveKeysAndLabelsAndNoDrivingLicenceOfHighAssurance) {
     }
   }
   EXPECT_TRUE(types.contains("passport"));
+}
+
+// Children become of age on their birthday; who is born on 29 February on 1 March of a year
+// without.
+TEST(IsMinorOn, CountsFromTheBirthday) {
+  const struct {
+    std::string description;
+    Date day, born;
+    bool minor;
+  } cases[] = {
+      {"the day before", {2026, 5, 16}, {2008, 5, 17}, true},
+      {"the birthday", {2026, 5, 17}, {2008, 5, 17}, false},
+      {"29 February, the day before", {2026, 2, 28}, {2008, 2, 29}, true},
+      {"29 February, the first of March", {2026, 3, 1}, {2008, 2, 29}, false},
+      {"newborn", {2026, 5, 17}, {2026, 5, 17}, true},
+      {"year alone, surely a minor", {2025, 12, 31}, {2008, 0, 0}, true},
+      {"year alone, perhaps of age", {2026, 1, 1}, {2008, 0, 0}, false},
+      {"month alone", {2026, 4, 30}, {2008, 5, 0}, true},
+      {"nothing known", {2026, 5, 17}, {}, false},
+  };
+  for (const auto& c : cases) EXPECT_EQ(IsMinorOn(c.day, c.born, 18), c.minor) << c.description;
+  EXPECT_TRUE(IsMinorOn({2026, 5, 17}, {2006, 6, 1}, 21));
+}
+
+// Every device beside every parent's device, of a minor and of an adult, against the rule in words.
+TEST(AssuranceOf, IsHighForAHighDeviceAndForAMinorsCivilRecordWithAParentsDocument) {
+  const std::vector<EvidenceDevice> devices = DefaultEvidenceDevices();
+  int high = 0;
+  for (const EvidenceDevice& device : devices) {
+    for (std::size_t p = 0; p <= devices.size(); ++p) {
+      const EvidenceDevice* parent = p < devices.size() ? &devices[p] : nullptr;
+      for (const bool minor : {false, true}) {
+        const EvidenceAssurance got = AssuranceOf(device, parent, minor);
+        const bool alone = device.high_assurance && (minor || !device.minors_only);
+        const bool with_parent = device.with_parent_document && minor && parent != nullptr &&
+                                 parent->high_assurance && !parent->minors_only;
+        EXPECT_EQ(got.high, alone || with_parent) << device.type << " " << p << " " << minor;
+        EXPECT_TRUE(!got.high || got.remark.empty()) << got.remark;
+        high += got.high ? 1 : 0;
+      }
+    }
+  }
+  EXPECT_GT(high, 60);
+  const auto named = [&](const char* type) {
+    return std::find_if(devices.begin(), devices.end(),
+                        [&](const EvidenceDevice& device) { return device.type == type; });
+  };
+  EXPECT_EQ(AssuranceOf(*named("minor_civil_record"), nullptr, false).remark, "not_a_minor");
+  EXPECT_EQ(AssuranceOf(*named("family_book"), nullptr, true).remark, "parent_document_missing");
+  EXPECT_EQ(AssuranceOf(*named("family_book"), &*named("driving_licence"), true).remark,
+            "parent_document_without_assurance");
+  EXPECT_EQ(AssuranceOf(*named("family_book"), &*named("passport"), false).remark, "not_a_minor");
+  EXPECT_EQ(AssuranceOf(*named("driving_licence"), &*named("passport"), true).remark, "");
+  EXPECT_FALSE(AssuranceOf(*named("driving_licence"), &*named("passport"), true).high);
 }
 
 }  // namespace

@@ -42,7 +42,8 @@ inline TrustTwin ApplyTwinUnchecked(const matching::TrustFacts& facts, matching:
   const auto drop_document = [&] { t.document = false, t.clears_evidence = true; };
 
   if (event == E::kInsiAnswerAccepted || event == E::kInsiAnswerRefused ||
-      event == E::kInsiNotFound || event == E::kInsiVerificationMismatch) {
+      event == E::kInsiNotFound || event == E::kInsiVerificationMismatch ||
+      event == E::kInsiFault || event == E::kInsConfirmed) {
     if (t.fictitious) return refuse("fictitious_forbids_insi"), t;
     if (t.doubtful) return refuse("doubtful_forbids_insi"), t;
   }
@@ -61,7 +62,11 @@ inline TrustTwin ApplyTwinUnchecked(const matching::TrustFacts& facts, matching:
       if (!t.insi) drop_ins();
       break;
     case E::kInsiNotFound:
+    case E::kInsiFault:
     case E::kWeakDocumentChecked:
+      break;
+    case E::kInsConfirmed:
+      if (!t.insi) refuse("no_ins_to_verify");
       break;
     case E::kInsiVerificationMismatch:
       if (!t.insi) return refuse("no_ins_to_verify"), t;
