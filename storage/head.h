@@ -37,8 +37,9 @@ absl::StatusOr<std::optional<Head>> ReadAnchoredHead(const KeyValueStore& kv);
 // Makes an empty store a base with a new random id.
 absl::StatusOr<Head> CreateHead(KeyValueStore* kv);
 
-// Brings a base of an older schema over to this program's, in one commit of the key-value store:
-// before it an older program still opens the base, after it no more. Nothing to do: OK at once.
+// Brings a base of an older schema over to this program's. Its first commit raises the version:
+// before it an older program still opens the base, after it no more; what follows (migration.h)
+// goes on at the next start when it is interrupted. Nothing to do: OK at once.
 absl::Status MigrateSchema(KeyValueStore* kv, Head* head);
 
 // The last links of the audit chain lead to the head. DATA_LOSS names the commit that does not.

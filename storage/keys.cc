@@ -7,6 +7,9 @@
 namespace vigie::storage {
 namespace {
 
+// An escaped string has 00 01 or 00 ff wherever it has 00.
+constexpr std::string_view kInsConfirmationMark{"\0\2", 2};
+
 constexpr std::uint64_t kSignBit = std::uint64_t{1} << 63;
 
 void AppendByte(std::uint8_t byte, std::string* key) { key->push_back(static_cast<char>(byte)); }
@@ -119,6 +122,29 @@ std::string InsKey(const matching::Ins& ins, matching::IdentityId id) {
 bool ParseInsKey(std::string_view key, matching::Ins* ins, matching::IdentityId* id) {
   return TakeEscaped(&key, &ins->oid) && TakeEscaped(&key, &ins->matricule) &&
          TakeUint64(&key, id) && key.empty();
+}
+
+std::string InsConfirmationPrefix(matching::Instant confirmed_at) {
+  std::string key(kInsConfirmationMark);
+  AppendUint64(RisingInstant(confirmed_at), &key);
+  return key;
+}
+
+std::string InsConfirmationKey(matching::Instant confirmed_at, matching::IdentityId id) {
+  std::string key = InsConfirmationPrefix(confirmed_at);
+  AppendUint64(id, &key);
+  return key;
+}
+
+bool ParseInsConfirmationKey(std::string_view key, matching::Instant* confirmed_at,
+                             matching::IdentityId* id) {
+  if (!key.starts_with(kInsConfirmationMark)) return false;
+  key.remove_prefix(kInsConfirmationMark.size());
+  std::uint64_t rising = 0;
+  if (!TakeUint64(&key, &rising) || !TakeUint64(&key, id) || !key.empty()) return false;
+  *confirmed_at =
+      matching::Instant(std::chrono::microseconds(static_cast<std::int64_t>(rising ^ kSignBit)));
+  return true;
 }
 
 std::string CandidatePrefix(std::uint64_t candidate_key) { return NumberBytes(candidate_key); }

@@ -42,6 +42,8 @@ inline constexpr std::string_view kMetaCommitNumber = "commit_number";
 inline constexpr std::string_view kMetaChainHead = "chain_head";
 inline constexpr std::string_view kMetaLastIdentityId = "last_identity_id";
 inline constexpr std::string_view kMetaLastCaseId = "last_case_id";
+// While a base of schema 1 is brought over: the last identity done (migration.h).
+inline constexpr std::string_view kMetaInsConfirmationsDated = "ins_confirmations_dated";
 
 // --- identities ---
 
@@ -51,6 +53,12 @@ bool ParseLocalIdKey(std::string_view key, std::string* domain, std::string* loc
 std::string InsPrefix(const matching::Ins& ins);
 std::string InsKey(const matching::Ins& ins, matching::IdentityId id);
 bool ParseInsKey(std::string_view key, matching::Ins* ins, matching::IdentityId* id);
+
+// Entries by when an INS in force was last confirmed share the table; no string begins as they do.
+std::string InsConfirmationPrefix(matching::Instant confirmed_at);
+std::string InsConfirmationKey(matching::Instant confirmed_at, matching::IdentityId id);
+bool ParseInsConfirmationKey(std::string_view key, matching::Instant* confirmed_at,
+                             matching::IdentityId* id);
 
 std::string CandidatePrefix(std::uint64_t candidate_key);
 std::string CandidateIndexKey(std::uint64_t candidate_key, matching::IdentityId id);

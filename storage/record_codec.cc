@@ -154,12 +154,25 @@ void FromEvidence(const matching::Evidence& evidence, StoredEvidence* out) {
   out->set_type(evidence.type);
   out->set_checked_on(FromDate(evidence.checked_on));
   out->set_high_assurance(evidence.high_assurance);
+  out->set_parent_type(evidence.parent_type);
 }
 
 bool ToEvidence(const StoredEvidence& stored, matching::Evidence* out) {
   out->type = stored.type();
   out->checked_on = ToDate(stored.checked_on());
   out->high_assurance = stored.high_assurance();
+  out->parent_type = stored.parent_type();
+  return !HasUnknownFields(stored);
+}
+
+void FromFault(const matching::InsiFault& fault, StoredInsiFault* out) {
+  out->set_queried_at(FromInstant(fault.queried_at));
+  out->set_code(fault.code);
+}
+
+bool ToFault(const StoredInsiFault& stored, matching::InsiFault* out) {
+  out->queried_at = ToInstant(stored.queried_at());
+  out->code = stored.code();
   return !HasUnknownFields(stored);
 }
 
@@ -203,6 +216,9 @@ void FromIdentity(const matching::Identity& identity, StoredIdentity* out) {
   }
   out->set_created_at(FromInstant(identity.created_at));
   out->set_updated_at(FromInstant(identity.updated_at));
+  if (identity.ins_confirmed_at.has_value()) {
+    out->set_ins_confirmed_at(FromInstant(*identity.ins_confirmed_at));
+  }
 }
 
 bool ToPeriods(const google::protobuf::RepeatedPtrField<StoredStatusPeriod>& stored,
@@ -234,6 +250,9 @@ bool ToIdentity(const StoredIdentity& stored, matching::Identity* out) {
   }
   out->created_at = ToInstant(stored.created_at());
   out->updated_at = ToInstant(stored.updated_at());
+  if (stored.has_ins_confirmed_at()) {
+    out->ins_confirmed_at = ToInstant(stored.ins_confirmed_at());
+  }
   return ToTraits(stored.traits(), &out->traits) && ToRniv(stored.rniv(), &out->rniv) &&
          ToTrust(stored.trust(), &out->trust) &&
          ToInsList(stored.ins_history(), &out->ins_history) &&
@@ -254,6 +273,7 @@ void FromChange(const matching::Change& change, StoredChange* out) {
   out->set_rule(change.rule);
   if (change.before.has_value()) FromIdentity(*change.before, out->mutable_before());
   if (change.evidence.has_value()) FromEvidence(*change.evidence, out->mutable_evidence());
+  if (change.insi_fault.has_value()) FromFault(*change.insi_fault, out->mutable_insi_fault());
 }
 
 bool ToChange(const StoredChange& stored, matching::Change* out) {
@@ -269,6 +289,9 @@ bool ToChange(const StoredChange& stored, matching::Change* out) {
   out->rule = stored.rule();
   if (stored.has_before() && !ToIdentity(stored.before(), &out->before.emplace())) return false;
   if (stored.has_evidence() && !ToEvidence(stored.evidence(), &out->evidence.emplace())) {
+    return false;
+  }
+  if (stored.has_insi_fault() && !ToFault(stored.insi_fault(), &out->insi_fault.emplace())) {
     return false;
   }
   return ToStatus(stored.status_before(), &out->status_before) &&

@@ -169,6 +169,12 @@ struct AuditEntry {
   std::string hash;                  // SHA-256(0x00, previous_hash, canonical entry), 32 bytes
 };
 
+// When the INS of an identity was last confirmed; also a place in the list by that instant.
+struct InsConfirmation {
+  matching::Instant confirmed_at{};
+  matching::IdentityId identity_id = 0;
+};
+
 class View {
  public:
   virtual ~View() = default;
@@ -190,6 +196,11 @@ class View {
     bool past = false;
   };
   virtual absl::StatusOr<std::vector<InsHolder>> FindByIns(const matching::Ins& ins) const = 0;
+  // Identities with an INS confirmed in [.., before), longest unconfirmed first, behind the place
+  // `after`; `visit` returns false to stop.
+  virtual absl::Status ScanInsConfirmations(
+      const InsConfirmation& after, matching::Instant before,
+      const std::function<bool(const InsConfirmation&)>& visit) const = 0;
   virtual absl::StatusOr<CandidateResult> FindCandidates(
       const std::vector<std::uint64_t>& candidate_keys, const CandidateLimits& limits) const = 0;
   virtual absl::StatusOr<SearchPage> Search(const SearchQuery& query) const = 0;

@@ -268,6 +268,10 @@ Derived DerivedOf(const matching::Identity& identity, const IndexEntries& entrie
     derived.entries[{Table::kIns, InsKey(*identity.ins, identity.id)}] =
         EncodeInsState(/*past=*/false);
   }
+  if (identity.ins_confirmed_at.has_value()) {
+    derived.entries[{Table::kIns, InsConfirmationKey(*identity.ins_confirmed_at, identity.id)}] =
+        "";
+  }
   for (const std::uint64_t key : entries.candidate_keys) {
     derived.entries[{Table::kCandidate, CandidateIndexKey(key, identity.id)}] = "";
   }

@@ -298,6 +298,25 @@ absl::StatusOr<std::vector<View::InsHolder>> ReadingView<Base>::FindByIns(
 }
 
 template <typename Base>
+absl::Status ReadingView<Base>::ScanInsConfirmations(
+    const InsConfirmation& after, matching::Instant before,
+    const std::function<bool(const InsConfirmation&)>& visit) const {
+  if (after.confirmed_at >= before) return absl::OkStatus();
+  bool damaged = false;
+  const absl::Status scanned = source_->Scan(
+      Table::kIns,
+      {KeyAfter(InsConfirmationKey(after.confirmed_at, after.identity_id)),
+       InsConfirmationPrefix(before)},
+      [&](std::string_view key, std::string_view) {
+        InsConfirmation entry;
+        damaged = !ParseInsConfirmationKey(key, &entry.confirmed_at, &entry.identity_id);
+        return !damaged && visit(entry);
+      });
+  if (!scanned.ok()) return scanned;
+  return damaged ? BadKey(Table::kIns) : absl::OkStatus();
+}
+
+template <typename Base>
 absl::StatusOr<CandidateResult> ReadingView<Base>::FindCandidates(
     const std::vector<std::uint64_t>& candidate_keys, const CandidateLimits& limits) const {
   if (candidate_keys.size() > std::numeric_limits<std::uint16_t>::max()) {

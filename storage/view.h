@@ -31,6 +31,9 @@ class ReadingView : public Base {
   absl::StatusOr<std::optional<matching::IdentityId>> FindByLocalId(
       const std::string& domain, const std::string& local_id) const override;
   absl::StatusOr<std::vector<View::InsHolder>> FindByIns(const matching::Ins& ins) const override;
+  absl::Status ScanInsConfirmations(
+      const InsConfirmation& after, matching::Instant before,
+      const std::function<bool(const InsConfirmation&)>& visit) const override;
   absl::StatusOr<CandidateResult> FindCandidates(const std::vector<std::uint64_t>& candidate_keys,
                                                  const CandidateLimits& limits) const override;
   absl::StatusOr<SearchPage> Search(const SearchQuery& query) const override;

@@ -54,7 +54,8 @@ inline matching::Identity FullIdentity() {
   answer.coherence_accepted = true;
   answer.query_criteria = {"given_name_2", "with_place"};
   i.last_insi_answer = answer;
-  i.evidence = matching::Evidence{"passport", {2024, 2, 29}, true};
+  i.ins_confirmed_at = At(1'700'000'000);
+  i.evidence = matching::Evidence{"family_book", {2024, 2, 29}, true, "passport"};
   i.trust.insi_accepted = true;
   i.trust.document_checked = true;
   i.trust.attributes = {true, true, true};
@@ -79,7 +80,8 @@ inline matching::Change FullChange() {
   c.status_after = matching::TrustStatus::kRecovered;
   c.rule = "qual_strict_trait_changed";
   c.before = FullIdentity();
-  c.evidence = matching::Evidence{"driving_licence", {2025, 12, 1}, true};
+  c.evidence = matching::Evidence{"driving_licence", {2025, 12, 1}, true, "passport"};
+  c.insi_fault = matching::InsiFault{At(1'700'000'001), "siram_40"};
   return c;
 }
 

@@ -31,6 +31,8 @@ TEST(Keys, AreTheseBytes) {
       {"local id", LocalIdKey("CHU", "7"), "434855000137 0001"},
       {"local id with a zero byte", LocalIdKey(std::string("A\0B", 3), ""), "4100ff4200010001"},
       {"INS", InsKey({"28", "1.2"}, 42), "312e320001 32380001 000000000000002a"},
+      {"INS confirmed", InsConfirmationKey(At(1'700'000'000), 42),
+       "0002 80060a24181e4000 000000000000002a"},
       {"candidate", CandidateIndexKey(0xa1b2c3d4e5f60718, 42), "a1b2c3d4e5f60718 000000000000002a"},
       {"search, no name", SearchKey({1984, 7, 31}, SearchNameKind::kAny, "", 42),
        "07c0071f 00 000000 000000000000002a"},
@@ -68,6 +70,13 @@ TEST(Keys, AreReadBackAsTheyWereBuilt) {
   ASSERT_TRUE(ParseInsKey(InsKey({"28", "1.2"}, 42), &ins, &id));
   EXPECT_EQ(ins, (Ins{"28", "1.2"}));
   EXPECT_EQ(id, 42u);
+  matching::Instant confirmed_at;
+  ASSERT_TRUE(ParseInsConfirmationKey(InsConfirmationKey(At(-5), 43), &confirmed_at, &id));
+  EXPECT_EQ(confirmed_at, At(-5));
+  EXPECT_EQ(id, 43u);
+  EXPECT_FALSE(ParseInsConfirmationKey(InsKey({"28", "1.2"}, 42), &confirmed_at, &id));
+  EXPECT_FALSE(ParseInsConfirmationKey(InsConfirmationKey(At(5), 43) + "x", &confirmed_at, &id));
+  EXPECT_FALSE(ParseInsKey(InsConfirmationKey(At(5), 43), &ins, &id)) << "no string begins so";
   std::uint64_t number = 0;
   ASSERT_TRUE(ParseCandidateIndexKey(CandidateIndexKey(5, 6), &number, &id));
   EXPECT_EQ(number, 5u);

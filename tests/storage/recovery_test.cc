@@ -351,6 +351,61 @@ TEST_F(Recovery, ABaseOfSchema1IsBroughtOverAtOpeningAndKeepsEverything) {
             snapshot);
 }
 
+// Schema 1 did not keep when an INS was confirmed: the identities get it at opening, more of them
+// than one step dates, and a base that was left in the middle goes on.
+TEST_F(Recovery, ABaseOfSchema1LearnsWhenItsInsWereConfirmed) {
+  constexpr matching::IdentityId kIdentities = 1203;
+  std::unique_ptr<Store> store = Open();
+  const auto added = store->Commit(Context(), [](Transaction& t, CommitContext&) {
+    for (matching::IdentityId id = 1; id <= kIdentities; ++id) {
+      matching::Identity identity = Person(t.NextIdentityId().value(), std::to_string(id));
+      identity.created_at = At(5);
+      if (id % 3 != 0) identity.ins = matching::Ins{"184076311300161", "1.2.250.1.213.1.4.8"};
+      if (id % 3 == 1) {
+        identity.last_insi_answer.emplace();
+        identity.last_insi_answer->queried_at = At(1000 + static_cast<std::int64_t>(id));
+        identity.last_insi_answer->coherence_accepted = true;
+      }
+      if (id % 3 == 2) {
+        identity.status_periods = {{At(1), matching::TrustStatus::kRecovered, "a"},
+                                   {At(2), matching::TrustStatus::kProvisional, "b"},
+                                   {At(7), matching::TrustStatus::kRecovered, "c"},
+                                   {At(9), matching::TrustStatus::kQualified, "d"}};
+      }
+      const absl::Status put = t.PutIdentity(nullptr, nullptr, identity, EntriesOf(identity));
+      if (!put.ok()) return put;
+    }
+    return absl::OkStatus();
+  });
+  ASSERT_TRUE(added.ok()) << added.status();
+  store.reset();
+  Write(Table::kMeta, kMetaSchemaVersion, NumberBytes(1));
+  { ASSERT_NE(Open(), nullptr); }
+  // As if the program had been stopped after the first step, before the rest.
+  Write(Table::kMeta, kMetaInsConfirmationsDated, NumberBytes(500));
+  for (int start = 0; start < 2; ++start) {
+    const auto opened = Open();
+    ASSERT_NE(opened, nullptr);
+    std::map<matching::IdentityId, matching::Instant> listed;
+    const auto view = opened->Read();
+    ASSERT_TRUE(view->ScanInsConfirmations({matching::Instant::min(), 0}, At(1 << 30),
+                                           [&](const InsConfirmation& entry) {
+                                             listed[entry.identity_id] = entry.confirmed_at;
+                                             return true;
+                                           })
+                    .ok());
+    EXPECT_EQ(listed.size(), kIdentities - kIdentities / 3);
+    for (matching::IdentityId id = 1; id <= kIdentities; ++id) {
+      const auto identity = view->GetIdentity(id).value();
+      EXPECT_EQ(identity->ins.has_value(), identity->ins_confirmed_at.has_value()) << id;
+      if (!identity->ins) continue;
+      const auto expected = id % 3 == 1 ? At(1000 + static_cast<std::int64_t>(id)) : At(7);
+      EXPECT_EQ(identity->ins_confirmed_at, expected) << id;
+      EXPECT_EQ(listed[id], expected) << id;
+    }
+  }
+}
+
 TEST_F(Recovery, ABaseOfSchema0IsDamaged) {
   { Add(Open().get(), 1, 1); }
   Write(Table::kMeta, kMetaSchemaVersion, NumberBytes(0));

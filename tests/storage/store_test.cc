@@ -209,6 +209,51 @@ TEST_P(StoreTest, FindsHoldersOfAnInsWithItsOidOnly) {
 
 // --- candidates ---
 
+// Aim: the list follows what PutIdentity wrote, in order, from any place in it.
+TEST_P(StoreTest, ListsInsConfirmationsLongestUnconfirmedFirst) {
+  const auto confirmed = [](IdentityId id, std::int64_t seconds) {
+    Identity identity = Person(id, std::to_string(id));
+    identity.ins = matching::Ins{"184076311300161", "1.2.250.1.213.1.4.8"};
+    identity.ins_confirmed_at = At(seconds);
+    return identity;
+  };
+  const Identity moved = confirmed(3, 40);
+  Add(confirmed(1, 30));
+  Add(confirmed(2, -10));
+  Add(moved);
+  Add(confirmed(4, 30));
+  Add(Person(5, "5"));
+  const auto listed = [&](const InsConfirmation& after, std::int64_t before) {
+    std::vector<std::pair<std::int64_t, IdentityId>> all;
+    const absl::Status scanned =
+        Read()->ScanInsConfirmations(after, At(before), [&](const InsConfirmation& entry) {
+          all.emplace_back((entry.confirmed_at - At(0)).count() / 1'000'000, entry.identity_id);
+          return true;
+        });
+    EXPECT_TRUE(scanned.ok()) << scanned;
+    return all;
+  };
+  using Listed = std::vector<std::pair<std::int64_t, IdentityId>>;
+  const InsConfirmation start{matching::Instant::min(), 0};
+  EXPECT_EQ(listed(start, 100), (Listed{{-10, 2}, {30, 1}, {30, 4}, {40, 3}}));
+  EXPECT_EQ(listed(start, 40), (Listed{{-10, 2}, {30, 1}, {30, 4}})) << "before, not at";
+  EXPECT_EQ(listed({At(30), 1}, 100), (Listed{{30, 4}, {40, 3}})) << "behind the place";
+  EXPECT_EQ(listed({At(40), 0}, 40), Listed{});
+  // Confirmed again, and withdrawn.
+  Identity again = moved;
+  again.ins_confirmed_at = At(20);
+  const IndexEntries entries = EntriesOf(moved);
+  Must([&](Transaction& t) { return t.PutIdentity(&moved, &entries, again, entries); });
+  EXPECT_EQ(listed(start, 100), (Listed{{-10, 2}, {20, 3}, {30, 1}, {30, 4}}));
+  Identity without = again;
+  without.ins.reset();
+  without.ins_confirmed_at.reset();
+  Must([&](Transaction& t) { return t.PutIdentity(&again, &entries, without, entries); });
+  EXPECT_EQ(listed(start, 100), (Listed{{-10, 2}, {30, 1}, {30, 4}}));
+  // The holders of the matricule are found as before.
+  EXPECT_EQ(Read()->FindByIns({"184076311300161", "1.2.250.1.213.1.4.8"})->size(), 3U);
+}
+
 TEST_P(StoreTest, FindsCandidatesOnceWithTheKeysTheyShare) {
   const IdentityId edge = ~IdentityId{0} - 1;
   Identity a = Person(1, "A");
