@@ -95,6 +95,11 @@ const std::vector<Setting>& Settings() {
       {"trust", "strict_change_clears_document",
        Rule(&matching::TrustRules::strict_change_clears_document), 0, 0,
        "Whether a change of a strict trait also clears the document check."},
+      {"trust", "minor_age_years", &Config::minor_age_years, 1, 30,
+       "Below this age a person is a minor, whose civil record counts with a parent's document."},
+      {"trust", "reverification_years", &Config::reverification_years, 1, 50,
+       "An INS that INSi has not confirmed for so long stands in the worklist of "
+       "re-verifications; its status stays."},
       {"log", "level", &Config::log_level, 0, 0, "trace, debug, info, warn or error.", true},
   };
   return settings;
@@ -278,6 +283,15 @@ absl::Status ReadSection(const std::string& file, const std::string& section,
   return absl::OkStatus();
 }
 
+// False when the key is there and is no boolean.
+bool ReadFlag(const toml::table& table, const char* key, bool& flag) {
+  const toml::node* node = table.get(key);
+  if (node == nullptr) return true;
+  const std::optional<bool> value = node->value_exact<bool>();
+  if (value) flag = *value;
+  return value.has_value();
+}
+
 absl::Status ReadDevices(const std::string& file, const toml::node& node, Config& config) {
   const toml::array* devices = node.as_array();
   if (devices == nullptr) return At(file, node.source(), "write [[evidence_devices]] tables");
@@ -286,7 +300,8 @@ absl::Status ReadDevices(const std::string& file, const toml::node& node, Config
     if (table == nullptr) return At(file, item.source(), "write [[evidence_devices]] tables");
     for (const auto& [key, value] : *table) {
       const std::string name(key.str());
-      const std::vector<std::string> known = {"type", "french", "english", "high_assurance"};
+      const std::vector<std::string> known = {
+          "type", "french", "english", "high_assurance", "minors_only", "with_parent_document"};
       if (std::find(known.begin(), known.end(), name) == known.end()) {
         return At(file, key.source(), Unknown("key in [[evidence_devices]]", name, known));
       }
@@ -297,7 +312,16 @@ absl::Status ReadDevices(const std::string& file, const toml::node& node, Config
       return At(file, item.source(),
                 "a device needs type, french, english (texts) and high_assurance (true or false)");
     }
-    config.evidence_devices.push_back({*text("type"), *text("french"), *text("english"), *high});
+    matching::EvidenceDevice device = {*text("type"), *text("french"), *text("english"), *high};
+    if (!ReadFlag(*table, "minors_only", device.minors_only) ||
+        !ReadFlag(*table, "with_parent_document", device.with_parent_document)) {
+      return At(file, item.source(), "minors_only and with_parent_document are true or false");
+    }
+    if (device.high_assurance ? device.with_parent_document : device.minors_only) {
+      return At(file, item.source(),
+                "minors_only goes with high_assurance = true, with_parent_document with false");
+    }
+    config.evidence_devices.push_back(std::move(device));
   }
   return absl::OkStatus();
 }
@@ -450,6 +474,8 @@ std::string PrintConfig(const Config& config) {
     text += fmt::format(
         "\n[[evidence_devices]]\ntype = {}\nfrench = {}\nenglish = {}\nhigh_assurance = {}\n",
         Quote(device.type), Quote(device.french), Quote(device.english), device.high_assurance);
+    if (device.minors_only) text += "minors_only = true\n";
+    if (device.with_parent_document) text += "with_parent_document = true\n";
   }
   return text;
 }

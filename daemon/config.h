@@ -45,6 +45,8 @@ struct Config {
   std::string default_definition = "qualified-visits";
   // [trust]
   matching::TrustRules trust_rules;
+  std::int64_t minor_age_years = matching::kMinorAgeYears;
+  std::int64_t reverification_years = 3;
   // [[evidence_devices]]; empty: matching::DefaultEvidenceDevices()
   std::vector<matching::EvidenceDevice> evidence_devices;
   // [log]

@@ -122,6 +122,8 @@ absl::StatusOr<Setup> MakeSetup(const Config& config) {
   setup.registry.candidate_limits.candidates_max = static_cast<std::size_t>(config.candidates_max);
   setup.registry.trust_rules = config.trust_rules;
   setup.registry.evidence_devices = config.evidence_devices;
+  setup.registry.minor_age_years = static_cast<int>(config.minor_age_years);
+  setup.registry.reverification_years = static_cast<int>(config.reverification_years);
   return setup;
 }
 

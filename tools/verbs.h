@@ -24,6 +24,8 @@ void AddReviewVerbs(CLI::App& app, Globals& globals);  // review list | show | c
 void AddReportVerbs(CLI::App& app, Globals& globals);  // report qualification, status
 // report close-day, report snapshots list | show | diff; `report` is the verb they stand under.
 void AddSnapshotVerbs(CLI::App& report, Globals& globals);
+// insi, evidence, attributes, history, status-at; report reverification (after AddReportVerbs)
+void AddTrustVerbs(CLI::App& app, Globals& globals);
 void AddBenchVerb(CLI::App& app, Globals& globals);   // bench
 void AddBatchVerbs(CLI::App& app, Globals& globals);  // link, train
 void AddLocalVerbs(CLI::App& app, Globals& globals);  // generate, evaluate, check-config, version

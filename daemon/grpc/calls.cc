@@ -46,12 +46,26 @@ std::span<const UnaryMethod> UnaryMethods() {
           kIdentity, "ListIdentityChanges", Work::kShort),
       Method<v1::RecordInsiAnswerRequest, v1::RecordInsiAnswerResponse>(
           kIdentity, "RecordInsiAnswer", Work::kBlocking),
+      Method<v1::CompareInsiAnswerRequest, v1::CompareInsiAnswerResponse>(
+          kIdentity, "CompareInsiAnswer", Work::kShort),
+      Method<v1::RecordInsiFaultRequest, v1::RecordInsiFaultResponse>(kIdentity, "RecordInsiFault",
+                                                                      Work::kBlocking),
+      Method<v1::ConfirmInsRequest, v1::ConfirmInsResponse>(kIdentity, "ConfirmIns",
+                                                            Work::kBlocking),
+      Method<v1::RecordVitaleAppReadingRequest, v1::RecordVitaleAppReadingResponse>(
+          kIdentity, "RecordVitaleAppReading", Work::kBlocking),
       Method<v1::WithdrawInsRequest, v1::WithdrawInsResponse>(kIdentity, "WithdrawIns",
                                                               Work::kBlocking),
       Method<v1::RecordEvidenceRequest, v1::RecordEvidenceResponse>(kIdentity, "RecordEvidence",
                                                                     Work::kBlocking),
       Method<v1::SetAttributesRequest, v1::SetAttributesResponse>(kIdentity, "SetAttributes",
                                                                   Work::kBlocking),
+      Method<v1::GetTrustStatusAtRequest, v1::GetTrustStatusAtResponse>(
+          kIdentity, "GetTrustStatusAt", Work::kBlocking),
+      Method<v1::ListReverificationDueRequest, v1::ListReverificationDueResponse>(
+          kIdentity, "ListReverificationDue", Work::kBlocking),
+      Method<v1::ListEvidenceDevicesRequest, v1::ListEvidenceDevicesResponse>(
+          kIdentity, "ListEvidenceDevices", Work::kShort),
       Method<v1::ExplainPairRequest, v1::ExplainPairResponse>(kIdentity, "ExplainPair",
                                                               Work::kShort),
       Method<v1::RecordVisitRequest, v1::RecordVisitResponse>(kVisit, "RecordVisit",

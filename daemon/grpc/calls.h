@@ -66,6 +66,20 @@ absl::Status Answer(Registry& registry, const v1::RecordEvidenceRequest& request
                     v1::RecordEvidenceResponse* answer);
 absl::Status Answer(Registry& registry, const v1::SetAttributesRequest& request,
                     v1::SetAttributesResponse* answer);
+absl::Status Answer(Registry& registry, const v1::CompareInsiAnswerRequest& request,
+                    v1::CompareInsiAnswerResponse* answer);
+absl::Status Answer(Registry& registry, const v1::RecordInsiFaultRequest& request,
+                    v1::RecordInsiFaultResponse* answer);
+absl::Status Answer(Registry& registry, const v1::ConfirmInsRequest& request,
+                    v1::ConfirmInsResponse* answer);
+absl::Status Answer(Registry& registry, const v1::RecordVitaleAppReadingRequest& request,
+                    v1::RecordVitaleAppReadingResponse* answer);
+absl::Status Answer(Registry& registry, const v1::GetTrustStatusAtRequest& request,
+                    v1::GetTrustStatusAtResponse* answer);
+absl::Status Answer(Registry& registry, const v1::ListReverificationDueRequest& request,
+                    v1::ListReverificationDueResponse* answer);
+absl::Status Answer(Registry& registry, const v1::ListEvidenceDevicesRequest& request,
+                    v1::ListEvidenceDevicesResponse* answer);
 absl::Status Answer(Registry& registry, const v1::ExplainPairRequest& request,
                     v1::ExplainPairResponse* answer);
 // One batch of the import stream. An error is about the batch as a whole, and nothing was written;

@@ -45,6 +45,9 @@ std::uint64_t ToNumber(const std::string& text, const std::string& path, Request
 std::int64_t ToVersion(const std::string& etag, const std::string& path, RequestProblems& problems);
 matching::Instant ToInstant(const google::protobuf::Timestamp& time, const std::string& path,
                             RequestProblems& problems);
+// The same for an instant that must be `given`.
+matching::Instant ToRequiredInstant(bool given, const google::protobuf::Timestamp& time,
+                                    const std::string& path, RequestProblems& problems);
 matching::Date ToDate(const v1::Date& date, const std::string& path, RequestProblems& problems);
 matching::Sex ToSex(v1::Traits::Sex sex, const std::string& path, RequestProblems& problems);
 matching::Traits ToTraits(const v1::Traits& traits, const std::string& path,
@@ -69,6 +72,12 @@ UpdateRequest ToRequest(const v1::UpdateIdentityRequest& message, RequestProblem
 InsiAnswerRequest ToRequest(const v1::RecordInsiAnswerRequest& message, RequestProblems& problems);
 InsWithdrawalRequest ToRequest(const v1::WithdrawInsRequest& message, RequestProblems& problems);
 EvidenceRequest ToRequest(const v1::RecordEvidenceRequest& message, RequestProblems& problems);
+InsiFaultRequest ToRequest(const v1::RecordInsiFaultRequest& message, RequestProblems& problems);
+InsConfirmationRequest ToRequest(const v1::ConfirmInsRequest& message, RequestProblems& problems);
+VitaleReadingRequest ToRequest(const v1::RecordVitaleAppReadingRequest& message,
+                               RequestProblems& problems);
+ReverificationRequest ToRequest(const v1::ListReverificationDueRequest& message,
+                                RequestProblems& problems);
 AttributesRequest ToRequest(const v1::SetAttributesRequest& message, RequestProblems& problems);
 VisitRequest ToRequest(const v1::RecordVisitRequest& message, RequestProblems& problems);
 CancelVisitRequest ToRequest(const v1::CancelVisitRequest& message, RequestProblems& problems);
@@ -93,6 +102,8 @@ v1::Ins ToProto(const matching::Ins& ins);
 v1::InsiAnswer ToProto(const matching::InsiAnswer& answer);
 v1::Evidence ToProto(const matching::Evidence& evidence);
 v1::Identity::TrustStatus ToProto(matching::TrustStatus status);
+v1::EvidenceDevice ToProto(const matching::EvidenceDevice& device);
+v1::TraitDifference ToProto(const matching::TraitDifference& difference);
 v1::Identity ToProto(const matching::Identity& identity);
 v1::Change ToProto(const matching::Change& change);
 v1::Visit ToProto(const matching::Visit& visit);
@@ -108,6 +119,9 @@ v1::MatchIdentityResponse ToProto(const MatchResult& result);
 v1::RegisterIdentityResponse ToProto(const RegisterResult& result);
 v1::ImportIdentitiesResponse::Imported ToImported(const RegisterResult& result);
 v1::ExplainPairResponse ToProto(const ExplainResult& result);
+v1::CompareInsiAnswerResponse ToProto(const InsiComparison& comparison);
+v1::GetTrustStatusAtResponse ToProto(const StatusAtResult& result);
+v1::ListReverificationDueResponse ToProto(const ReverificationPage& page);
 v1::RecordVisitResponse ToProto(const VisitResult& result);
 v1::CancelVisitResponse ToCancelled(const VisitResult& result);
 v1::ImportVisitsResponse::Imported ToImported(const VisitResult& result);
@@ -118,7 +132,7 @@ v1::ListSnapshotsResponse ToProto(const SnapshotPage& page);
 v1::DiffSnapshotsResponse ToProto(const SnapshotDifference& difference);
 v1::GetStatusResponse ToProto(const StatusResult& result);
 // The changes of one identity answer alike: UpdateIdentity, RecordInsiAnswer, WithdrawIns,
-// RecordEvidence, SetAttributes.
+// RecordEvidence, RecordInsiFault, ConfirmIns, RecordVitaleAppReading, SetAttributes.
 template <class Response>
 Response ToMutationResponse(const MutationResult& result) {
   Response response;
@@ -128,6 +142,11 @@ Response ToMutationResponse(const MutationResult& result) {
   }
   response.mutable_warnings()->Assign(result.warnings.begin(), result.warnings.end());
   response.set_commit_number(result.commit_number);
+  if constexpr (requires { response.add_differences(); }) {
+    for (const matching::TraitDifference& difference : result.differences) {
+      *response.add_differences() = ToProto(difference);
+    }
+  }
   return response;
 }
 

@@ -169,12 +169,37 @@ v1::Evidence ToProto(const matching::Evidence& evidence) {
   message.set_type(evidence.type);
   *message.mutable_check_date() = ToProto(evidence.checked_on);
   message.set_high_assurance(evidence.high_assurance);
+  message.set_parent_type(evidence.parent_type);
   return message;
 }
 
 v1::Identity::TrustStatus ToProto(matching::TrustStatus status) {
   return static_cast<v1::Identity::TrustStatus>(status);
 }
+
+v1::EvidenceDevice ToProto(const matching::EvidenceDevice& device) {
+  v1::EvidenceDevice message;
+  message.set_type(device.type);
+  message.mutable_label()->set_french(device.french);
+  message.mutable_label()->set_english(device.english);
+  message.set_high_assurance(device.high_assurance);
+  message.set_minors_only(device.minors_only);
+  message.set_with_parent_document(device.with_parent_document);
+  return message;
+}
+
+v1::TraitDifference ToProto(const matching::TraitDifference& difference) {
+  v1::TraitDifference message;
+  message.set_trait(difference.trait);
+  message.set_ours(difference.ours);
+  message.set_theirs(difference.theirs);
+  message.set_agreement(static_cast<v1::TraitDifference::Agreement>(difference.agreement));
+  message.mutable_reasons()->Assign(difference.reasons.begin(), difference.reasons.end());
+  *message.mutable_sentence() = ToProto(difference.sentence);
+  return message;
+}
+static_assert(static_cast<int>(matching::TraitAgreement::kNotCompared) ==
+              v1::TraitDifference::AGREEMENT_NOT_COMPARED);
 
 v1::Identity ToProto(const matching::Identity& identity) {
   v1::Identity message;
@@ -201,6 +226,9 @@ v1::Identity ToProto(const matching::Identity& identity) {
   }
   SetTime(identity.created_at, message.mutable_create_time());
   SetTime(identity.updated_at, message.mutable_update_time());
+  if (identity.ins_confirmed_at) {
+    SetTime(*identity.ins_confirmed_at, message.mutable_ins_confirm_time());
+  }
   return message;
 }
 
@@ -220,6 +248,10 @@ v1::Change ToProto(const matching::Change& change) {
   message.set_rule(change.rule);
   if (change.before) *message.mutable_before() = ToProto(*change.before);
   if (change.evidence) *message.mutable_evidence() = ToProto(*change.evidence);
+  if (change.insi_fault) {
+    SetTime(change.insi_fault->queried_at, message.mutable_insi_fault()->mutable_query_time());
+    message.mutable_insi_fault()->set_code(change.insi_fault->code);
+  }
   return message;
 }
 
@@ -440,6 +472,49 @@ v1::ExplainPairResponse ToProto(const ExplainResult& result) {
   response.mutable_full_keys()->Assign(result.full_keys.begin(), result.full_keys.end());
   response.set_bits_short(result.bits_short);
   SetNumbers(result.case_ids, response.mutable_case_ids());
+  return response;
+}
+
+v1::CompareInsiAnswerResponse ToProto(const InsiComparison& comparison) {
+  v1::CompareInsiAnswerResponse response;
+  response.set_etag(std::to_string(comparison.version));
+  for (const matching::TraitDifference& difference : comparison.differences) {
+    *response.add_differences() = ToProto(difference);
+  }
+  response.set_coherent(comparison.coherent);
+  response.set_trust_status_if_accepted(ToProto(comparison.status_if_accepted));
+  response.mutable_warnings_if_accepted()->Assign(comparison.warnings_if_accepted.begin(),
+                                                  comparison.warnings_if_accepted.end());
+  SetNumbers(comparison.conflicting_ids, response.mutable_conflicting_identity_ids());
+  return response;
+}
+
+v1::GetTrustStatusAtResponse ToProto(const StatusAtResult& result) {
+  v1::GetTrustStatusAtResponse response;
+  response.set_trust_status(ToProto(result.status));
+  if (result.period) {
+    SetTime(result.period->effective_at, response.mutable_effective_time());
+    response.set_rule(result.period->rule);
+  }
+  if (result.ends_at) SetTime(*result.ends_at, response.mutable_end_time());
+  if (result.cause) *response.mutable_cause() = ToProto(*result.cause);
+  return response;
+}
+
+v1::ListReverificationDueResponse ToProto(const ReverificationPage& page) {
+  v1::ListReverificationDueResponse response;
+  for (const ReverificationPage::Due& due : page.due) {
+    v1::ListReverificationDueResponse::Due* added = response.add_due();
+    added->set_identity_id(std::to_string(due.identity_id));
+    added->set_domain(due.domain);
+    added->set_local_id(due.local_id);
+    added->set_etag(std::to_string(due.version));
+    added->set_trust_status(ToProto(due.status));
+    SetTime(due.confirmed_at, added->mutable_ins_confirm_time());
+    *added->mutable_due_date() = ToProto(due.due_on);
+  }
+  *response.mutable_confirmed_before_date() = ToProto(page.confirmed_before);
+  response.set_reverification_years(page.reverification_years);
   return response;
 }
 

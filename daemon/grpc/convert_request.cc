@@ -211,6 +211,13 @@ matching::Instant ToInstant(const google::protobuf::Timestamp& time, const std::
                            std::chrono::microseconds(time.nanos() / 1000));
 }
 
+matching::Instant ToRequiredInstant(bool given, const google::protobuf::Timestamp& time,
+                                    const std::string& path, RequestProblems& problems) {
+  if (given) return ToInstant(time, path, problems);
+  problems.Add(path, "required");
+  return {};
+}
+
 matching::Date ToDate(const v1::Date& date, const std::string& path, RequestProblems& problems) {
   matching::Date value;
   value.year = ToDatePart<std::int16_t>(date.year(), 9999, Join(path, "year"), problems);
@@ -286,6 +293,7 @@ matching::Evidence ToEvidence(const v1::Evidence& evidence, const std::string& p
   matching::Evidence value;
   value.type = evidence.type();
   value.checked_on = ToDate(evidence.check_date(), Join(path, "check_date"), problems);
+  value.parent_type = evidence.parent_type();
   if (evidence.high_assurance()) problems.Add(Join(path, "high_assurance"), "output_only");
   return value;
 }
@@ -426,6 +434,56 @@ EvidenceRequest ToRequest(const v1::RecordEvidenceRequest& message, RequestProbl
   request.checked_on = ToDate(message.check_date(), "check_date", problems);
   if (!message.has_traits_agree()) problems.Add("traits_agree", "required");
   request.traits_agree = message.traits_agree();
+  request.parent_type = message.parent_type();
+  return request;
+}
+
+InsiFaultRequest ToRequest(const v1::RecordInsiFaultRequest& message, RequestProblems& problems) {
+  InsiFaultRequest request;
+  request.context = ToContext(message);
+  request.identity_id = ToNumber(message.identity_id(), "identity_id", problems);
+  request.version = ToVersion(message.etag(), "etag", problems);
+  if (!message.has_fault()) problems.Add("fault", "required");
+  request.fault.queried_at = ToRequiredInstant(
+      message.fault().has_query_time(), message.fault().query_time(), "fault.query_time", problems);
+  request.fault.code = message.fault().code();
+  return request;
+}
+
+InsConfirmationRequest ToRequest(const v1::ConfirmInsRequest& message, RequestProblems& problems) {
+  InsConfirmationRequest request;
+  request.context = ToContext(message);
+  request.identity_id = ToNumber(message.identity_id(), "identity_id", problems);
+  request.version = ToVersion(message.etag(), "etag", problems);
+  request.confirmed_at =
+      ToRequiredInstant(message.has_query_time(), message.query_time(), "query_time", problems);
+  return request;
+}
+
+VitaleReadingRequest ToRequest(const v1::RecordVitaleAppReadingRequest& message,
+                               RequestProblems& problems) {
+  VitaleReadingRequest request;
+  request.context = ToContext(message);
+  request.identity_id = ToNumber(message.identity_id(), "identity_id", problems);
+  request.version = ToVersion(message.etag(), "etag", problems);
+  request.read_at =
+      ToRequiredInstant(message.has_read_time(), message.read_time(), "read_time", problems);
+  if (!message.has_ins()) problems.Add("ins", "required");
+  request.ins = ToIns(message.ins());
+  for (const v1::Ins& past : message.past_ins()) request.history.push_back(ToIns(past));
+  request.traits = ToTraits(message.traits(), "traits", problems);
+  return request;
+}
+
+ReverificationRequest ToRequest(const v1::ListReverificationDueRequest& message,
+                                RequestProblems& problems) {
+  ReverificationRequest request;
+  if (message.has_confirmed_before_date()) {
+    request.confirmed_before =
+        ToDate(message.confirmed_before_date(), "confirmed_before_date", problems);
+  }
+  request.domain = message.domain();
+  request.page_size = ToPageSize(message.page_size(), "page_size", problems);
   return request;
 }
 

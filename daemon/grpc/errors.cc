@@ -19,16 +19,21 @@ bool IsOfEveryChange(const std::string& field) {
 // The registry names the members of its values; where the contract, by its own rules of naming, has
 // another word, the caller must read the contract's. None of the words on the left is a field of a
 // request.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kContractNames = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 17> kContractNames = {{
     {"admitted_at", "admission_time"},
+    {"at", "time"},
     {"checked_on", "check_date"},
+    {"confirmed_at", "query_time"},
+    {"confirmed_before", "confirmed_before_date"},
     {"cut_off", "cut_off_time"},
     {"discharged_at", "discharge_time"},
     {"fields", "update_mask"},
     {"from", "start_date"},
     {"group_by", "groupings"},
     {"history", "past_ins"},
+    {"known_at", "known_time"},
     {"queried_at", "query_time"},
+    {"read_at", "read_time"},
     {"reference_day", "reference_date"},
     {"to", "end_date"},
     {"version", "etag"},

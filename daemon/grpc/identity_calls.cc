@@ -149,6 +149,85 @@ absl::Status Answer(Registry& registry, const v1::SetAttributesRequest& request,
       answer);
 }
 
+absl::Status Answer(Registry& registry, const v1::RecordInsiFaultRequest& request,
+                    v1::RecordInsiFaultResponse* answer) {
+  return AnswerMutation(
+      request, [&](const InsiFaultRequest& fault) { return registry.RecordInsiFault(fault); },
+      answer);
+}
+
+absl::Status Answer(Registry& registry, const v1::ConfirmInsRequest& request,
+                    v1::ConfirmInsResponse* answer) {
+  return AnswerMutation(
+      request,
+      [&](const InsConfirmationRequest& confirmation) { return registry.ConfirmIns(confirmation); },
+      answer);
+}
+
+absl::Status Answer(Registry& registry, const v1::RecordVitaleAppReadingRequest& request,
+                    v1::RecordVitaleAppReadingResponse* answer) {
+  return AnswerMutation(
+      request,
+      [&](const VitaleReadingRequest& reading) { return registry.RecordVitaleReading(reading); },
+      answer);
+}
+
+absl::Status Answer(Registry& registry, const v1::CompareInsiAnswerRequest& request,
+                    v1::CompareInsiAnswerResponse* answer) {
+  RequestProblems problems;
+  const matching::IdentityId id = ToNumber(request.identity_id(), "identity_id", problems);
+  if (!request.has_answer()) problems.Add("answer", "required");
+  const matching::InsiAnswer insi_answer = ToInsiAnswer(request.answer(), "answer", problems);
+  if (absl::Status status = problems.ToStatus(); !status.ok()) return status;
+  const absl::StatusOr<InsiComparison> result = registry.CompareInsiAnswer(id, insi_answer);
+  if (!result.ok()) return result.status();
+  *answer = ToProto(*result);
+  return absl::OkStatus();
+}
+
+absl::Status Answer(Registry& registry, const v1::GetTrustStatusAtRequest& request,
+                    v1::GetTrustStatusAtResponse* answer) {
+  RequestProblems problems;
+  const matching::IdentityId id = ToNumber(request.identity_id(), "identity_id", problems);
+  const matching::Instant at =
+      ToRequiredInstant(request.has_time(), request.time(), "time", problems);
+  std::optional<matching::Instant> known_at;
+  if (request.has_known_time()) {
+    known_at = ToInstant(request.known_time(), "known_time", problems);
+  }
+  if (absl::Status status = problems.ToStatus(); !status.ok()) return status;
+  const absl::StatusOr<StatusAtResult> result = registry.StatusAt(id, at, known_at);
+  if (!result.ok()) return result.status();
+  *answer = ToProto(*result);
+  return absl::OkStatus();
+}
+
+absl::Status Answer(Registry& registry, const v1::ListReverificationDueRequest& request,
+                    v1::ListReverificationDueResponse* answer) {
+  RequestProblems problems;
+  ReverificationRequest list = ToRequest(request, problems);
+  const std::string query = "reverification/" + request.domain() + "/" +
+                            request.confirmed_before_date().ShortDebugString();
+  const absl::StatusOr<std::string> token = UnbindPageToken(query, request.page_token());
+  if (absl::Status status = problems.ToStatus(); !status.ok()) return status;
+  if (!token.ok()) return token.status();
+  list.page_token = *token;
+  const absl::StatusOr<ReverificationPage> page = registry.ListReverificationDue(list);
+  if (!page.ok()) return page.status();
+  *answer = ToProto(*page);
+  answer->set_next_page_token(BindPageToken(query, page->next_page_token));
+  return absl::OkStatus();
+}
+
+absl::Status Answer(Registry& registry, const v1::ListEvidenceDevicesRequest& /*request*/,
+                    v1::ListEvidenceDevicesResponse* answer) {
+  for (const matching::EvidenceDevice& device : registry.EvidenceDevices()) {
+    *answer->add_devices() = ToProto(device);
+  }
+  answer->set_minor_age_years(registry.MinorAgeYears());
+  return absl::OkStatus();
+}
+
 absl::Status Answer(Registry& registry, const v1::ExplainPairRequest& request,
                     v1::ExplainPairResponse* answer) {
   RequestProblems problems;

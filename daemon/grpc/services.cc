@@ -64,6 +64,35 @@ class IdentityService final : public v1::IdentityService::CallbackService {
                          v1::SetAttributesResponse* response) override {
     return runner_.Run(context, request, response);
   }
+  Reactor* CompareInsiAnswer(Context* context, const v1::CompareInsiAnswerRequest* request,
+                             v1::CompareInsiAnswerResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  Reactor* RecordInsiFault(Context* context, const v1::RecordInsiFaultRequest* request,
+                           v1::RecordInsiFaultResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  Reactor* ConfirmIns(Context* context, const v1::ConfirmInsRequest* request,
+                      v1::ConfirmInsResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  Reactor* RecordVitaleAppReading(Context* context,
+                                  const v1::RecordVitaleAppReadingRequest* request,
+                                  v1::RecordVitaleAppReadingResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  Reactor* GetTrustStatusAt(Context* context, const v1::GetTrustStatusAtRequest* request,
+                            v1::GetTrustStatusAtResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  Reactor* ListReverificationDue(Context* context, const v1::ListReverificationDueRequest* request,
+                                 v1::ListReverificationDueResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  Reactor* ListEvidenceDevices(Context* context, const v1::ListEvidenceDevicesRequest* request,
+                               v1::ListEvidenceDevicesResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
   Reactor* ExplainPair(Context* context, const v1::ExplainPairRequest* request,
                        v1::ExplainPairResponse* response) override {
     return runner_.Run(context, request, response);

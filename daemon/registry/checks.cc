@@ -262,8 +262,7 @@ absl::Status CheckInsiAnswer(const matching::InsiAnswer& answer, const Environme
   if (!found && answer.return_code != "01" && answer.return_code != "02") {
     Add(problems, prefix + "return_code", "not_a_return_code");
   }
-  CheckInstant(answer.queried_at, prefix + "queried_at", problems);
-  if (answer.queried_at > now + kClockSlack) Add(problems, prefix + "queried_at", "in_the_future");
+  CheckPast(answer.queried_at, now, prefix + "queried_at", problems);
   CheckQueryCriteria(answer.query_criteria, prefix + "query_criteria", problems);
   if (answer.history.size() > kInsHistoryCountMax) {
     Add(problems, prefix + "history", "too_many");
@@ -314,6 +313,62 @@ void CheckEvidence(const std::string& type, const Date& checked_on, const Enviro
              matching::DaysSinceEpoch(DayOf(now, environment.zone)) + 1) {
     Add(problems, prefix + "checked_on", "in_the_future");
   }
+}
+
+void CheckParentDocument(const std::string& type, const std::string& parent_type,
+                         const Environment& environment, const std::string& field,
+                         Problems& problems) {
+  if (parent_type.empty()) return;
+  const matching::EvidenceDevice* parent = FindDevice(environment, parent_type);
+  if (parent == nullptr) return Add(problems, field, "unknown_device");
+  if (!parent->high_assurance || parent->minors_only) {
+    return Add(problems, field, "not_high_assurance");
+  }
+  const matching::EvidenceDevice* device = FindDevice(environment, type);
+  if (device != nullptr && !device->with_parent_document) {
+    Add(problems, field, "not_with_this_device");
+  }
+}
+
+void CheckInsiFault(const matching::InsiFault& fault, matching::Instant now,
+                    const std::string& prefix, Problems& problems) {
+  CheckPast(fault.queried_at, now, prefix + "queried_at", problems);
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
+  };
+  if (fault.code.empty()) return Add(problems, prefix + "code", "required");
+  if (fault.code.size() > kFaultCodeLengthMax) return Add(problems, prefix + "code", "too_long");
+  if (!std::all_of(fault.code.begin(), fault.code.end(), allowed)) {
+    Add(problems, prefix + "code", "fault_code_characters");
+  }
+}
+
+absl::Status CheckVitaleReading(const VitaleReadingRequest& request, const Environment& environment,
+                                matching::Instant now, Problems problems) {
+  CheckPast(request.read_at, now, "read_at", problems);
+  CheckIns(request.ins, "ins", problems);
+  bool test_oid = IsTestOid(request.ins.oid);
+  if (request.history.size() > kInsHistoryCountMax) {
+    Add(problems, "history", "too_many");
+    return ToStatus(std::move(problems));
+  }
+  for (const matching::Ins& past : request.history) {
+    CheckIns(past, "history", problems);
+    test_oid = test_oid || IsTestOid(past.oid);
+  }
+  CheckInsiTraits(request.traits, DayOf(now, environment.zone), "traits.", problems);
+  if (!problems.empty()) return ToStatus(std::move(problems));
+  if (test_oid && environment.options.production) {
+    return MakeError(Reason::kTestOidInProduction, "test or demonstration OID refused",
+                     {{"field", "ins.oid"}});
+  }
+  return absl::OkStatus();
+}
+
+void CheckPast(matching::Instant instant, matching::Instant now, const std::string& field,
+               Problems& problems) {
+  CheckInstant(instant, field, problems);
+  if (instant > now + kClockSlack) Add(problems, field, "in_the_future");
 }
 
 void CheckVisit(const matching::Visit& visit, Problems& problems) {

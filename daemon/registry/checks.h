@@ -30,6 +30,7 @@ inline constexpr std::size_t kCityLengthMax = 100;
 inline constexpr std::size_t kPhoneLengthMax = 32;
 inline constexpr std::size_t kEmailLengthMax = 254;     // RFC 5321
 inline constexpr std::size_t kInsHistoryCountMax = 50;  // INSi itself gives about ten
+inline constexpr std::size_t kFaultCodeLengthMax = 64;  // a name, not a stack trace
 inline constexpr int kBirthYearMin = 1850;              // nobody older can be a patient
 inline constexpr std::size_t kSearchLettersMax = 3;     // RNIV prior search
 inline constexpr std::int32_t kSearchPageSizeDefault = 50;
@@ -72,6 +73,25 @@ absl::Status CheckInsiAnswer(const matching::InsiAnswer& answer, const Environme
 void CheckEvidence(const std::string& type, const matching::Date& checked_on,
                    const Environment& environment, matching::Instant now, const std::string& prefix,
                    Problems& problems);
+
+// The parent's document checked with a minor's: empty, or a device of high assurance beside a
+// device that asks for one.
+void CheckParentDocument(const std::string& type, const std::string& parent_type,
+                         const Environment& environment, const std::string& field,
+                         Problems& problems);
+
+// A call of INSi without answer: when, and a code of its own.
+void CheckInsiFault(const matching::InsiFault& fault, matching::Instant now,
+                    const std::string& prefix, Problems& problems);
+
+// All of a reading of the Appli carte Vitale, beside the `problems` found before.
+// INVALID_ARGUMENT fields_invalid or test_oid_in_production.
+absl::Status CheckVitaleReading(const VitaleReadingRequest& request, const Environment& environment,
+                                matching::Instant now, Problems problems);
+
+// An instant that is known, not absurd and not in the future but by the slack of two clocks.
+void CheckPast(matching::Instant instant, matching::Instant now, const std::string& field,
+               Problems& problems);
 
 void CheckVisit(const matching::Visit& visit, Problems& problems);
 

@@ -88,6 +88,27 @@ absl::StatusOr<MutationResult> Edits::RunEdit(Edit edit) const {
                                  }));
 }
 
+absl::StatusOr<MutationResult> Edits::RunComparingEdit(Edit edit,
+                                                       const matching::Traits& received) const {
+  std::optional<matching::Traits> before;
+  edit.apply = [&before, apply = std::move(edit.apply)](Identity& identity, FactOutcome& outcome) {
+    before = identity.traits;
+    return apply(identity, outcome);
+  };
+  absl::StatusOr<MutationResult> result = RunEdit(std::move(edit));
+  if (!result.ok()) return result;
+  if (!before) {
+    // Answered before: the traits are those of the version below the one it made.
+    const Identity& after = result->identity;
+    const absl::StatusOr<Identity> earlier = IdentityAtVersion(
+        *environment_.store->Read(), after.id, std::max<std::int64_t>(1, after.version - 1));
+    if (!earlier.ok()) return WithReason(earlier.status());
+    before = earlier->traits;
+  }
+  result->differences = matching::CompareWithInsi(*before, received);
+  return result;
+}
+
 absl::Status Edits::ApplyUpdate(const UpdateRequest& request, Instant now, Identity& identity,
                                 FactOutcome& outcome) const {
   const matching::Traits before = identity.traits;
@@ -133,12 +154,66 @@ absl::StatusOr<MutationResult> Edits::RecordInsiAnswer(const InsiAnswerRequest& 
   absl::Status checked =
       CheckInsiAnswer(request.answer, environment_, now, "answer.", /*with_traits=*/true);
   if (!checked.ok()) return checked;
-  return RunEdit({request.context, "record_insi_answer", FingerprintOf(request),
-                  request.identity_id, request.version, now,
+  Edit edit = {request.context,
+               "record_insi_answer",
+               FingerprintOf(request),
+               request.identity_id,
+               request.version,
+               now,
+               [&](Identity& identity, FactOutcome& outcome) {
+                 return ApplyInsiAnswer(identity, request.answer, environment_, outcome);
+               },
+               /*always_written=*/false};
+  if (request.answer.return_code != "00") return RunEdit(std::move(edit));
+  return RunComparingEdit(std::move(edit), request.answer.traits);
+}
+
+absl::StatusOr<MutationResult> Edits::RecordInsiFault(const InsiFaultRequest& request) const {
+  const Instant now = Now(environment_);
+  Problems problems;
+  CheckTarget(request.context, request.identity_id, problems);
+  CheckInsiFault(request.fault, now, "fault.", problems);
+  if (!problems.empty()) return ToStatus(std::move(problems));
+  return RunEdit({request.context, "record_insi_fault", FingerprintOf(request), request.identity_id,
+                  request.version, now,
                   [&](Identity& identity, FactOutcome& outcome) {
-                    return ApplyInsiAnswer(identity, request.answer, environment_, outcome);
+                    return ApplyInsiFault(identity, request.fault, environment_, outcome);
+                  },
+                  /*always_written=*/true});
+}
+
+absl::StatusOr<MutationResult> Edits::ConfirmIns(const InsConfirmationRequest& request) const {
+  const Instant now = Now(environment_);
+  Problems problems;
+  CheckTarget(request.context, request.identity_id, problems);
+  CheckPast(request.confirmed_at, now, "confirmed_at", problems);
+  if (!problems.empty()) return ToStatus(std::move(problems));
+  return RunEdit({request.context, "confirm_ins", FingerprintOf(request), request.identity_id,
+                  request.version, now,
+                  [&](Identity& identity, FactOutcome& outcome) {
+                    return ApplyInsConfirmation(identity, request.confirmed_at, environment_,
+                                                outcome);
                   },
                   /*always_written=*/false});
+}
+
+absl::StatusOr<MutationResult> Edits::RecordVitaleReading(
+    const VitaleReadingRequest& request) const {
+  const Instant now = Now(environment_);
+  Problems problems;
+  CheckTarget(request.context, request.identity_id, problems);
+  absl::Status checked = CheckVitaleReading(request, environment_, now, std::move(problems));
+  if (!checked.ok()) return checked;
+  return RunComparingEdit({request.context, "record_vitale_app_reading", FingerprintOf(request),
+                           request.identity_id, request.version, now,
+                           [&](Identity& identity, FactOutcome& outcome) {
+                             return ApplyVitaleReading(
+                                 identity,
+                                 {request.read_at, request.ins, request.history, request.traits},
+                                 environment_, outcome);
+                           },
+                           /*always_written=*/true},
+                          request.traits);
 }
 
 absl::StatusOr<MutationResult> Edits::WithdrawIns(const InsWithdrawalRequest& request) const {
@@ -166,12 +241,15 @@ absl::StatusOr<MutationResult> Edits::RecordEvidence(const EvidenceRequest& requ
   Problems problems;
   CheckTarget(request.context, request.identity_id, problems);
   CheckEvidence(request.type, request.checked_on, environment_, now, "", problems);
+  CheckParentDocument(request.type, request.parent_type, environment_, "parent_type", problems);
   if (!problems.empty()) return ToStatus(std::move(problems));
   return RunEdit({request.context, "record_evidence", FingerprintOf(request), request.identity_id,
                   request.version, now,
                   [&](Identity& identity, FactOutcome& outcome) {
-                    return ApplyEvidence(identity, request.type, request.checked_on,
-                                         request.traits_agree, environment_, now, outcome);
+                    return ApplyEvidence(identity,
+                                         {request.type, request.checked_on, request.parent_type,
+                                          request.traits_agree},
+                                         environment_, now, outcome);
                   },
                   /*always_written=*/true});
 }

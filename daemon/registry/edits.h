@@ -23,6 +23,9 @@ class Edits {
   absl::StatusOr<MutationResult> RecordInsiAnswer(const InsiAnswerRequest& request) const;
   absl::StatusOr<MutationResult> WithdrawIns(const InsWithdrawalRequest& request) const;
   absl::StatusOr<MutationResult> RecordEvidence(const EvidenceRequest& request) const;
+  absl::StatusOr<MutationResult> RecordInsiFault(const InsiFaultRequest& request) const;
+  absl::StatusOr<MutationResult> ConfirmIns(const InsConfirmationRequest& request) const;
+  absl::StatusOr<MutationResult> RecordVitaleReading(const VitaleReadingRequest& request) const;
   absl::StatusOr<MutationResult> SetAttributes(const AttributesRequest& request) const;
 
  private:
@@ -39,6 +42,9 @@ class Edits {
     bool always_written = false;
   };
   absl::StatusOr<MutationResult> RunEdit(Edit edit) const;
+  // The same for what brings traits of its own: the answer compares them with those there were.
+  absl::StatusOr<MutationResult> RunComparingEdit(Edit edit,
+                                                  const matching::Traits& received) const;
   absl::StatusOr<Worked<MutationResult>> Write(const Edit& edit, storage::Transaction& transaction,
                                                storage::CommitContext& commit) const;
   absl::Status ApplyUpdate(const UpdateRequest& request, matching::Instant now,

@@ -118,11 +118,8 @@ void TakeIns(Identity& identity, const matching::InsiAnswer& answer, FactOutcome
   std::erase(identity.ins_history, in_force);
 }
 
-absl::Status AcceptInsiAnswer(Identity& identity, const matching::InsiAnswer& answer,
-                              const matching::TrustRules& rules, FactOutcome& outcome) {
-  absl::Status status =
-      ApplyEvent(identity, TrustEvent::kInsiAnswerAccepted, answer.queried_at, rules, outcome);
-  if (!status.ok()) return status;
+// Traits and INS of an accepted answer, or of a reading, become those of the identity.
+void TakeAnswer(Identity& identity, const matching::InsiAnswer& answer, FactOutcome& outcome) {
   const matching::Traits before = identity.traits;
   for (std::string& warning : TakeInsiTraits(answer.traits, identity.traits)) {
     outcome.warnings.push_back(std::move(warning));
@@ -131,11 +128,39 @@ absl::Status AcceptInsiAnswer(Identity& identity, const matching::InsiAnswer& an
     outcome.warnings.emplace_back("several_strict_traits_replaced");
     outcome.collision_reasons.emplace_back("several_strict_traits_replaced");
   }
+  const std::optional<Ins> earlier = identity.ins;
   TakeIns(identity, answer, outcome);
+  // An older answer for the same INS does not make it younger, nor older.
+  const bool same = earlier == identity.ins && identity.ins_confirmed_at.has_value();
+  identity.ins_confirmed_at =
+      same ? std::max(*identity.ins_confirmed_at, answer.queried_at) : answer.queried_at;
   for (std::string& warning : MatriculeWarnings(identity)) {
     outcome.warnings.push_back(std::move(warning));
   }
-  return absl::OkStatus();
+}
+
+absl::Status AcceptInsiAnswer(Identity& identity, const matching::InsiAnswer& answer,
+                              const matching::TrustRules& rules, FactOutcome& outcome) {
+  absl::Status status =
+      ApplyEvent(identity, TrustEvent::kInsiAnswerAccepted, answer.queried_at, rules, outcome);
+  if (status.ok()) TakeAnswer(identity, answer, outcome);
+  return status;
+}
+
+absl::Status CheckInsiCall(const Identity& identity) {
+  if (InsiCallIsAllowed(identity.trust)) return absl::OkStatus();
+  return MakeError(Reason::kInsiCallForbidden,
+                   "no INSi answer for a doubtful or fictitious identity",
+                   {{"attribute", identity.trust.attributes.doubtful ? "doubtful" : "fictitious"}});
+}
+
+// The stronger document stays, and says so.
+void KeepEvidence(Identity& identity, const matching::Evidence& evidence, FactOutcome& outcome) {
+  if (identity.evidence && identity.evidence->high_assurance && !evidence.high_assurance) {
+    outcome.warnings.emplace_back("stronger_evidence_kept");
+  } else {
+    identity.evidence = evidence;
+  }
 }
 
 }  // namespace
@@ -152,6 +177,7 @@ absl::Status ApplyEvent(Identity& identity, TrustEvent event, Instant effective_
   if (transition.clears_ins && identity.ins) {
     AddPastIns(identity, *identity.ins);
     identity.ins.reset();
+    identity.ins_confirmed_at.reset();
   }
   if (transition.clears_evidence) identity.evidence.reset();
   if (transition.status != before) {
@@ -172,12 +198,8 @@ absl::Status BeginPeriods(Identity& identity, const matching::TrustRules& rules,
 
 absl::Status ApplyInsiAnswer(Identity& identity, const matching::InsiAnswer& answer,
                              const Environment& environment, FactOutcome& outcome) {
-  const matching::Attributes& attributes = identity.trust.attributes;
-  if (attributes.doubtful || attributes.fictitious) {
-    return MakeError(Reason::kInsiCallForbidden,
-                     "no INSi answer for a doubtful or fictitious identity",
-                     {{"attribute", attributes.doubtful ? "doubtful" : "fictitious"}});
-  }
+  absl::Status allowed = CheckInsiCall(identity);
+  if (!allowed.ok()) return allowed;
   const matching::TrustRules& rules = environment.options.trust_rules;
   identity.last_insi_answer = answer;
   if (answer.return_code != "00") {
@@ -187,28 +209,66 @@ absl::Status ApplyInsiAnswer(Identity& identity, const matching::InsiAnswer& ans
   return ApplyEvent(identity, TrustEvent::kInsiAnswerRefused, answer.queried_at, rules, outcome);
 }
 
-absl::Status ApplyEvidence(Identity& identity, const std::string& type,
-                           const matching::Date& checked_on, bool traits_agree,
+absl::Status ApplyInsiFault(Identity& identity, const matching::InsiFault& fault,
+                            const Environment& environment, FactOutcome& outcome) {
+  absl::Status allowed = CheckInsiCall(identity);
+  if (!allowed.ok()) return allowed;
+  outcome.insi_fault = fault;
+  return ApplyEvent(identity, TrustEvent::kInsiFault, fault.queried_at,
+                    environment.options.trust_rules, outcome);
+}
+
+absl::Status ApplyInsConfirmation(Identity& identity, Instant confirmed_at,
+                                  const Environment& environment, FactOutcome& outcome) {
+  absl::Status status = ApplyEvent(identity, TrustEvent::kInsConfirmed, confirmed_at,
+                                   environment.options.trust_rules, outcome);
+  if (!status.ok()) return status;
+  identity.ins_confirmed_at =
+      std::max(identity.ins_confirmed_at.value_or(confirmed_at), confirmed_at);
+  return absl::OkStatus();
+}
+
+absl::Status ApplyVitaleReading(Identity& identity, const VitaleReading& reading,
+                                const Environment& environment, FactOutcome& outcome) {
+  absl::Status status = ApplyEvent(identity, TrustEvent::kVitaleAppRead, reading.read_at,
+                                   environment.options.trust_rules, outcome);
+  if (!status.ok()) return status;
+  // Not an answer of INSi: none was asked. It only has the same content.
+  matching::InsiAnswer content;
+  content.queried_at = reading.read_at;
+  content.ins = reading.ins;
+  content.history = reading.history;
+  content.traits = reading.traits;
+  TakeAnswer(identity, content, outcome);
+  outcome.evidence = matching::Evidence{std::string(matching::kVitaleAppEvidence),
+                                        DayOf(reading.read_at, environment.zone), true};
+  KeepEvidence(identity, *outcome.evidence, outcome);
+  return absl::OkStatus();
+}
+
+absl::Status ApplyEvidence(Identity& identity, const DocumentCheck& check,
                            const Environment& environment, Instant now, FactOutcome& outcome) {
-  const matching::EvidenceDevice* device = FindDevice(environment, type);
+  const matching::EvidenceDevice* device = FindDevice(environment, check.type);
   if (device == nullptr) return MakeFieldError("type", "unknown_device");
+  const matching::EvidenceDevice* parent =
+      check.parent_type.empty() ? nullptr : FindDevice(environment, check.parent_type);
+  const bool is_minor = matching::IsMinorOn(check.checked_on, identity.traits.birth_date,
+                                            environment.options.minor_age_years);
+  const matching::EvidenceAssurance assurance = matching::AssuranceOf(*device, parent, is_minor);
   const matching::TrustRules& rules = environment.options.trust_rules;
-  outcome.evidence = matching::Evidence{type, checked_on, device->high_assurance};
-  if (!traits_agree) {
+  outcome.evidence =
+      matching::Evidence{check.type, check.checked_on, assurance.high, check.parent_type};
+  if (!assurance.remark.empty()) outcome.warnings.emplace_back(assurance.remark);
+  if (!check.traits_agree) {
     outcome.warnings.emplace_back("document_contradicts");
     return ApplyEvent(identity, TrustEvent::kDocumentContradicts, now, rules, outcome);
   }
   const TrustEvent event =
-      device->high_assurance ? TrustEvent::kDocumentChecked : TrustEvent::kWeakDocumentChecked;
-  const Instant start = StartOfDay(checked_on, environment.zone);
+      assurance.high ? TrustEvent::kDocumentChecked : TrustEvent::kWeakDocumentChecked;
+  const Instant start = StartOfDay(check.checked_on, environment.zone);
   absl::Status status = ApplyEvent(identity, event, start, rules, outcome);
-  if (!status.ok()) return status;
-  if (identity.evidence && identity.evidence->high_assurance && !device->high_assurance) {
-    outcome.warnings.emplace_back("stronger_evidence_kept");
-  } else {
-    identity.evidence = outcome.evidence;
-  }
-  return absl::OkStatus();
+  if (status.ok()) KeepEvidence(identity, *outcome.evidence, outcome);
+  return status;
 }
 
 absl::Status ApplyAttributes(Identity& identity, const AttributeChanges& changes, Instant now,

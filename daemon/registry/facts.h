@@ -16,8 +16,9 @@ namespace vigie::daemon {
 
 // What came of it beside the identity itself.
 struct FactOutcome {
-  std::string rule;                            // of the last event that was applied
-  std::optional<matching::Evidence> evidence;  // the document looked at, whatever came of it
+  std::string rule;                               // of the last event that was applied
+  std::optional<matching::Evidence> evidence;     // the document looked at, whatever came of it
+  std::optional<matching::InsiFault> insi_fault;  // a call of INSi that gave no answer
   std::vector<std::string> warnings;
   // Why this identity may hold several persons; empty: no sign of it.
   std::vector<std::string> collision_reasons;
@@ -42,11 +43,36 @@ absl::Status BeginPeriods(matching::Identity& identity, const matching::TrustRul
 absl::Status ApplyInsiAnswer(matching::Identity& identity, const matching::InsiAnswer& answer,
                              const Environment& environment, FactOutcome& outcome);
 
-// A document that was looked at; the device is in the list. High assurance comes from the list.
-// A weaker document never replaces a stronger one: the warning "stronger_evidence_kept" says so.
-// The outcome has every document, so that the history keeps also what the identity does not.
-absl::Status ApplyEvidence(matching::Identity& identity, const std::string& type,
-                           const matching::Date& checked_on, bool traits_agree,
+// A call of INSi that gave no answer: the history alone keeps it. FAILED_PRECONDITION
+// insi_call_forbidden.
+absl::Status ApplyInsiFault(matching::Identity& identity, const matching::InsiFault& fault,
+                            const Environment& environment, FactOutcome& outcome);
+
+// INSi confirmed the INS in force. FAILED_PRECONDITION transition_refused without one.
+absl::Status ApplyInsConfirmation(matching::Identity& identity, matching::Instant confirmed_at,
+                                  const Environment& environment, FactOutcome& outcome);
+
+// What the Appli carte Vitale gave, checked: both facts at once.
+struct VitaleReading {
+  matching::Instant read_at{};
+  matching::Ins ins;
+  std::vector<matching::Ins> history;
+  matching::Traits traits;
+};
+absl::Status ApplyVitaleReading(matching::Identity& identity, const VitaleReading& reading,
+                                const Environment& environment, FactOutcome& outcome);
+
+// A document that was looked at; the devices are in the list. What it is worth comes from the list
+// and, of a minor's civil record, from the parent's document. A weaker document never replaces a
+// stronger one: the warning "stronger_evidence_kept" says so. The outcome has every document, so
+// that the history keeps also what the identity does not.
+struct DocumentCheck {
+  std::string type;
+  matching::Date checked_on;
+  std::string parent_type;  // empty: none
+  bool traits_agree = true;
+};
+absl::Status ApplyEvidence(matching::Identity& identity, const DocumentCheck& check,
                            const Environment& environment, matching::Instant now,
                            FactOutcome& outcome);
 

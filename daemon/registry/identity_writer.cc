@@ -18,6 +18,7 @@ std::vector<std::string> ChangedFields(const Identity& before, const Identity& a
   if (before.ins != after.ins) fields.emplace_back("ins");
   if (before.ins_history != after.ins_history) fields.emplace_back("ins_history");
   if (before.last_insi_answer != after.last_insi_answer) fields.emplace_back("last_insi_answer");
+  if (before.ins_confirmed_at != after.ins_confirmed_at) fields.emplace_back("ins_confirm_time");
   if (before.evidence != after.evidence) fields.emplace_back("evidence");
   if (before.trust.attributes != after.trust.attributes) fields.emplace_back("attributes");
   if (matching::StatusOf(before.trust) != matching::StatusOf(after.trust)) {
@@ -42,6 +43,7 @@ matching::Change MakeChange(const IdentityWrite& write, std::int64_t commit_numb
   change.status_after = matching::StatusOf(write.after.trust);
   change.rule = write.outcome.rule;
   change.evidence = write.outcome.evidence;
+  change.insi_fault = write.outcome.insi_fault;
   if (write.before != nullptr) change.before = *write.before;
   return change;
 }

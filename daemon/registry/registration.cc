@@ -28,6 +28,8 @@ absl::Status Check(const RegisterRequest& request, const Environment& environmen
   if (request.evidence) {
     CheckEvidence(request.evidence->type, request.evidence->checked_on, environment, now,
                   "evidence.", problems);
+    CheckParentDocument(request.evidence->type, request.evidence->parent_type, environment,
+                        "evidence.parent_type", problems);
   }
   if (!problems.empty()) return ToStatus(std::move(problems));
   if (!request.insi_answer) return absl::OkStatus();
@@ -44,7 +46,8 @@ absl::Status ApplyFacts(const RegisterRequest& request, const Environment& envir
   if (!status.ok()) return status;
   const auto check_document = [&] {
     if (!request.evidence) return absl::OkStatus();
-    return ApplyEvidence(identity, request.evidence->type, request.evidence->checked_on, true,
+    const matching::Evidence& evidence = *request.evidence;
+    return ApplyEvidence(identity, {evidence.type, evidence.checked_on, evidence.parent_type, true},
                          environment, now, outcome);
   };
   const auto take_answer = [&] {

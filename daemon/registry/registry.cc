@@ -12,6 +12,7 @@
 #include "daemon/registry/rate.h"
 #include "daemon/registry/registration.h"
 #include "daemon/registry/snapshots.h"
+#include "daemon/registry/trust_reads.h"
 #include "daemon/registry/visits.h"
 
 namespace vigie::daemon {
@@ -74,6 +75,32 @@ class AssembledRegistry final : public Registry {
   absl::StatusOr<MutationResult> SetAttributes(const AttributesRequest& request) override {
     return edits_.SetAttributes(request);
   }
+  absl::StatusOr<MutationResult> RecordInsiFault(const InsiFaultRequest& request) override {
+    return edits_.RecordInsiFault(request);
+  }
+  absl::StatusOr<MutationResult> ConfirmIns(const InsConfirmationRequest& request) override {
+    return edits_.ConfirmIns(request);
+  }
+  absl::StatusOr<MutationResult> RecordVitaleReading(const VitaleReadingRequest& request) override {
+    return edits_.RecordVitaleReading(request);
+  }
+  absl::StatusOr<InsiComparison> CompareInsiAnswer(
+      matching::IdentityId id, const matching::InsiAnswer& answer) const override {
+    return daemon::CompareInsiAnswer(environment_, id, answer);
+  }
+  absl::StatusOr<StatusAtResult> StatusAt(
+      matching::IdentityId id, matching::Instant at,
+      std::optional<matching::Instant> known_at) const override {
+    return TrustStatusAt(environment_, id, at, known_at);
+  }
+  absl::StatusOr<ReverificationPage> ListReverificationDue(
+      const ReverificationRequest& request) const override {
+    return ReverificationDue(environment_, request);
+  }
+  std::vector<matching::EvidenceDevice> EvidenceDevices() const override {
+    return environment_.devices;
+  }
+  int MinorAgeYears() const override { return environment_.options.minor_age_years; }
   absl::StatusOr<ExplainResult> Explain(matching::IdentityId left,
                                         matching::IdentityId right) const override {
     return desk_.Explain(left, right);

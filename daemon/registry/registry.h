@@ -28,6 +28,7 @@
 #include "matching/explain.h"
 #include "matching/identity.h"
 #include "matching/indicator.h"
+#include "matching/insi_differences.h"
 #include "matching/model.h"
 #include "matching/names.h"
 #include "matching/score.h"
@@ -50,6 +51,8 @@ struct RegistryOptions {
   storage::CandidateLimits candidate_limits;
   matching::TrustRules trust_rules;
   std::vector<matching::EvidenceDevice> evidence_devices;  // empty: DefaultEvidenceDevices()
+  int minor_age_years = matching::kMinorAgeYears;          // below it a person is a minor
+  int reverification_years = 3;  // an INS not confirmed for so long should be verified again
   std::function<matching::Instant()> clock;  // empty: the system's; called from any thread
 };
 
@@ -114,6 +117,9 @@ struct MutationResult {
   std::vector<std::uint64_t> opened_case_ids;
   std::vector<std::string> warnings;
   std::int64_t commit_number = 0;
+  // Of an INSi answer 00 and of a reading of the Appli carte Vitale: how the strict traits received
+  // stood to ours before the change.
+  std::vector<matching::TraitDifference> differences{};
 };
 
 struct InsiAnswerRequest {
@@ -138,6 +144,79 @@ struct EvidenceRequest {
   std::string type;
   matching::Date checked_on;
   bool traits_agree = true;  // false: the document contradicts the traits
+  // Of a minor's civil record: the parent's document checked with it; empty: none.
+  std::string parent_type{};
+};
+
+// A call of INSi without answer: kept in the history, nothing else changes.
+struct InsiFaultRequest {
+  MutationContext context;
+  matching::IdentityId identity_id = 0;
+  std::int64_t version = 0;
+  matching::InsiFault fault;
+};
+
+// INSi verified the INS in force and confirmed it.
+struct InsConfirmationRequest {
+  MutationContext context;
+  matching::IdentityId identity_id = 0;
+  std::int64_t version = 0;
+  matching::Instant confirmed_at{};
+};
+
+// What the Appli carte Vitale gave: INS and evidence at once.
+struct VitaleReadingRequest {
+  MutationContext context;
+  matching::IdentityId identity_id = 0;
+  std::int64_t version = 0;
+  matching::Instant read_at{};
+  matching::Ins ins;
+  std::vector<matching::Ins> history;
+  matching::Traits traits;  // strict ones
+};
+
+// What accepting an INSi answer would do; nothing is written.
+struct InsiComparison {
+  std::int64_t version = 0;  // of the identity compared
+  std::vector<matching::TraitDifference> differences;
+  bool coherent = false;  // no trait is different
+  matching::TrustStatus status_if_accepted = matching::TrustStatus::kProvisional;
+  std::vector<std::string> warnings_if_accepted;
+  // Others of the domain under this matricule now, at most kConflictsShownMax.
+  std::vector<matching::IdentityId> conflicting_ids;
+};
+inline constexpr std::size_t kConflictsShownMax = 50;
+
+// The status of an identity at an instant, and why.
+struct StatusAtResult {
+  matching::TrustStatus status = matching::TrustStatus::kProvisional;
+  std::optional<matching::StatusPeriod> period;  // absent: before the first
+  std::optional<matching::Instant> ends_at;      // beginning of the next period
+  // The change that recorded the period as it stands, without `before`; absent before the first.
+  std::optional<matching::Change> cause;
+};
+
+struct ReverificationRequest {
+  // Whole day in the establishment's zone; absent: those due today or before.
+  std::optional<matching::Date> confirmed_before;
+  std::string domain;          // empty: all
+  std::int32_t page_size = 0;  // 0: 50; more than 200 is reduced to 200
+  std::string page_token;
+};
+
+struct ReverificationPage {
+  struct Due {
+    matching::IdentityId identity_id = 0;
+    std::int64_t version = 0;
+    std::string domain, local_id;
+    matching::TrustStatus status = matching::TrustStatus::kProvisional;
+    matching::Instant confirmed_at{};
+    matching::Date due_on;  // in the establishment's zone
+  };
+  std::vector<Due> due;  // longest unconfirmed first
+  std::string next_page_token;
+  matching::Date confirmed_before;
+  int reverification_years = 0;
 };
 
 struct AttributesRequest {
@@ -329,6 +408,21 @@ class Registry {
   virtual absl::StatusOr<MutationResult> WithdrawIns(const InsWithdrawalRequest& request) = 0;
   virtual absl::StatusOr<MutationResult> RecordEvidence(const EvidenceRequest& request) = 0;
   virtual absl::StatusOr<MutationResult> SetAttributes(const AttributesRequest& request) = 0;
+  virtual absl::StatusOr<MutationResult> RecordInsiFault(const InsiFaultRequest& request) = 0;
+  virtual absl::StatusOr<MutationResult> ConfirmIns(const InsConfirmationRequest& request) = 0;
+  virtual absl::StatusOr<MutationResult> RecordVitaleReading(
+      const VitaleReadingRequest& request) = 0;
+  // `answer` is a 00 on which nothing is decided yet.
+  virtual absl::StatusOr<InsiComparison> CompareInsiAnswer(
+      matching::IdentityId id, const matching::InsiAnswer& answer) const = 0;
+  // `known_at`: as it was recorded then; absent: as it is known now.
+  virtual absl::StatusOr<StatusAtResult> StatusAt(
+      matching::IdentityId id, matching::Instant at,
+      std::optional<matching::Instant> known_at) const = 0;
+  virtual absl::StatusOr<ReverificationPage> ListReverificationDue(
+      const ReverificationRequest& request) const = 0;
+  virtual std::vector<matching::EvidenceDevice> EvidenceDevices() const = 0;
+  virtual int MinorAgeYears() const = 0;
   virtual absl::StatusOr<ExplainResult> Explain(matching::IdentityId left,
                                                 matching::IdentityId right) const = 0;
 

@@ -156,6 +156,7 @@ std::string FingerprintOf(const RegisterRequest& request) {
   if (request.evidence) {
     fields.Text(request.evidence->type).Day(request.evidence->checked_on);
     fields.Flag(request.evidence->high_assurance);
+    if (!request.evidence->parent_type.empty()) fields.Text(request.evidence->parent_type);
   }
   fields.Flag(request.attributes.homonym).Flag(request.attributes.doubtful);
   return fields.Flag(request.attributes.fictitious).Hash();
@@ -183,7 +184,30 @@ std::string FingerprintOf(const InsWithdrawalRequest& request) {
 std::string FingerprintOf(const EvidenceRequest& request) {
   Fields fields("record_evidence", request.context);
   fields.Number(request.identity_id).Signed(request.version).Text(request.type);
-  return fields.Day(request.checked_on).Flag(request.traits_agree).Hash();
+  fields.Day(request.checked_on).Flag(request.traits_agree);
+  // Only when there is one: requests kept before it existed have the same fingerprint as ever.
+  if (!request.parent_type.empty()) fields.Text(request.parent_type);
+  return fields.Hash();
+}
+
+std::string FingerprintOf(const InsiFaultRequest& request) {
+  Fields fields("record_insi_fault", request.context);
+  fields.Number(request.identity_id).Signed(request.version);
+  return fields.Moment(request.fault.queried_at).Text(request.fault.code).Hash();
+}
+
+std::string FingerprintOf(const InsConfirmationRequest& request) {
+  Fields fields("confirm_ins", request.context);
+  fields.Number(request.identity_id).Signed(request.version);
+  return fields.Moment(request.confirmed_at).Hash();
+}
+
+std::string FingerprintOf(const VitaleReadingRequest& request) {
+  Fields fields("record_vitale_app_reading", request.context);
+  fields.Number(request.identity_id).Signed(request.version).Moment(request.read_at);
+  fields.Matricule(request.ins).Number(request.history.size());
+  for (const matching::Ins& past : request.history) fields.Matricule(past);
+  return fields.Person(request.traits).Hash();
 }
 
 std::string FingerprintOf(const AttributesRequest& request) {

