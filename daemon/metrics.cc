@@ -85,6 +85,8 @@ std::string RenderStatus(const StatusResult& status, std::string_view version) {
         static_cast<double>(status.health.free_bytes));
   Gauge(text, "vigie_storage_writable", "1 when writes are accepted.",
         status.health.writable ? 1 : 0);
+  Gauge(text, "vigie_figures_loaded", "1 when rates are answered from figures kept in memory.",
+        status.figures_loaded ? 1 : 0);
   Head(text, "vigie_commits_total", "counter", "Commits since start.");
   text += fmt::format("vigie_commits_total {}\n", status.health.commit_count);
   Head(text, "vigie_commit_groups_total", "counter", "Commit groups since start: one fsync each.");

@@ -6,9 +6,11 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <condition_variable>
 #include <csignal>
 #include <cstdio>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -36,6 +38,9 @@ constexpr int kExitConfiguration = 78;
 constexpr std::chrono::milliseconds kLastAnswers{300};
 // How often the loop looks after the watchdog's probe when systemd does not ask for it.
 constexpr std::chrono::microseconds kIdleInterval{60'000'000};
+// How often it is looked whether the kept figures still follow, and how long after a failure they
+// are loaded again: until then rates are recomputed, which costs but is right.
+constexpr std::chrono::seconds kFiguresCheckInterval{5}, kFiguresRetryInterval{30};
 
 // Signals are taken one by one by the main thread; no handler ever runs.
 class SignalQueue {
@@ -79,6 +84,9 @@ class Process {
   int Open();
   int Serve();
   int Loop();
+  void KeepFigures();
+  bool StopsWithin(std::chrono::seconds time);
+  void StopKeepingFigures();
   void Stop();
   void Reload();
   bool MatchPathWorks() const;
@@ -96,6 +104,11 @@ class Process {
   // In order of dependency: what is below uses what is above.
   std::unique_ptr<storage::Store> store_;
   std::unique_ptr<Registry> registry_;
+  // Loads the registry's figures, and again should they get lost.
+  std::thread figures_thread_;
+  std::mutex figures_mutex_;
+  std::condition_variable figures_wake_;
+  std::atomic<bool> figures_stop_{false};
   std::unique_ptr<GrpcServer> grpc_;
   std::unique_ptr<JsonDoor> json_;
   std::unique_ptr<HttpServer> http_;
@@ -124,7 +137,46 @@ int Process::Open() {
     return kExitConfiguration;
   }
   registry_ = *std::move(registry);
+  figures_thread_ = std::thread([this] { KeepFigures(); });
   return 0;
+}
+
+void Process::KeepFigures() {
+  while (!figures_stop_) {
+    const absl::StatusOr<FiguresLoad> load =
+        registry_->LoadFigures([this] { return figures_stop_.load(); });
+    if (load.ok()) {
+      Log(LogLevel::kInfo, "figures_loaded",
+          {{"identities", load->identity_count},
+           {"visits", load->visit_count},
+           {"bytes", load->bytes},
+           {"commit_number", load->commit_number},
+           {"duration_seconds", load->duration_seconds}});
+      while (registry_->FiguresLoaded()) {
+        if (StopsWithin(kFiguresCheckInterval)) return;
+      }
+    }
+    if (figures_stop_) return;
+    Log(LogLevel::kWarn, "figures_not_loaded",
+        {{"reason", Token(load.ok() ? "could not follow the changes"
+                                    : std::string(load.status().message()))}});
+    if (StopsWithin(kFiguresRetryInterval)) return;
+  }
+}
+
+// Waits; true as soon as the process stops.
+bool Process::StopsWithin(std::chrono::seconds time) {
+  std::unique_lock<std::mutex> lock(figures_mutex_);
+  return figures_wake_.wait_for(lock, time, [this] { return figures_stop_.load(); });
+}
+
+void Process::StopKeepingFigures() {
+  {
+    const std::lock_guard<std::mutex> lock(figures_mutex_);
+    figures_stop_ = true;
+  }
+  figures_wake_.notify_all();
+  if (figures_thread_.joinable()) figures_thread_.join();
 }
 
 int Process::Serve() {
@@ -218,7 +270,10 @@ void Process::Stop() {
     Log(LogLevel::kError, "stopped", {{"exit_code", kExitStorageFault}});
     _exit(kExitStorageFault);
   }
-  if (!grpc_) return;
+  if (!grpc_) {
+    StopKeepingFigures();
+    return;
+  }
   NotifyStopping();
   Log(LogLevel::kInfo, "stopping");
   grpc_->Stop(std::chrono::seconds(config_.grpc_drain_seconds));
@@ -227,6 +282,7 @@ void Process::Stop() {
   http_.reset();
   json_.reset();
   grpc_.reset();
+  StopKeepingFigures();
   registry_.reset();
   store_.reset();
   Log(LogLevel::kInfo, "stopped", {{"exit_code", 0}});

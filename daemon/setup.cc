@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <thread>
 #include <utility>
 
 #include "absl/time/time.h"
@@ -67,6 +68,14 @@ absl::StatusOr<std::vector<matching::IndicatorDefinition>> LoadDefinitions(const
   return definitions;
 }
 
+// A thread for each part but the last, which the caller's own does.
+void RunSideBySide(std::size_t part_count, const std::function<void(std::size_t)>& run) {
+  std::vector<std::thread> threads;
+  for (std::size_t part = 0; part + 1 < part_count; ++part) threads.emplace_back(run, part);
+  if (part_count > 0) run(part_count - 1);
+  for (std::thread& thread : threads) thread.join();
+}
+
 std::uint64_t Mebibytes(std::int64_t count) { return static_cast<std::uint64_t>(count) << 20; }
 
 }  // namespace
@@ -124,6 +133,7 @@ absl::StatusOr<Setup> MakeSetup(const Config& config) {
   setup.registry.evidence_devices = config.evidence_devices;
   setup.registry.minor_age_years = static_cast<int>(config.minor_age_years);
   setup.registry.reverification_years = static_cast<int>(config.reverification_years);
+  setup.registry.run_parts = RunSideBySide;
   return setup;
 }
 

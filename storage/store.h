@@ -219,6 +219,9 @@ class View {
   virtual absl::Status ScanVisits(
       matching::Instant from, matching::Instant to,
       const std::function<bool(const matching::Visit&)>& visit) const = 0;
+  // Every visit, in no order to rely on; `visit` returns false to stop. Faster than by admission.
+  virtual absl::Status ScanAllVisits(
+      const std::function<bool(const matching::Visit&)>& visit) const = 0;
   // Newest admission first.
   virtual absl::StatusOr<std::vector<matching::Visit>> VisitsOf(matching::IdentityId id,
                                                                 std::size_t limit) const = 0;

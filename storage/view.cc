@@ -446,6 +446,19 @@ absl::StatusOr<std::optional<matching::Visit>> ReadingView<Base>::GetVisit(
 }
 
 template <typename Base>
+absl::Status ReadingView<Base>::ScanAllVisits(
+    const std::function<bool(const matching::Visit&)>& visit) const {
+  absl::Status decoded = absl::OkStatus();
+  const absl::Status scanned =
+      source_->Scan(Table::kVisit, KeyRange(), [&](std::string_view, std::string_view value) {
+        const absl::StatusOr<matching::Visit> found = DecodeVisit(value);
+        decoded = found.status();
+        return decoded.ok() && visit(*found);
+      });
+  return scanned.ok() ? decoded : scanned;
+}
+
+template <typename Base>
 absl::Status ReadingView<Base>::ScanVisits(
     matching::Instant from, matching::Instant to,
     const std::function<bool(const matching::Visit&)>& visit) const {

@@ -44,6 +44,8 @@ class ReadingView : public Base {
                                                            std::size_t limit) const override;
   absl::StatusOr<std::optional<matching::Visit>> GetVisit(
       const std::string& domain, const std::string& visit_number) const override;
+  absl::Status ScanAllVisits(
+      const std::function<bool(const matching::Visit&)>& visit) const override;
   absl::Status ScanVisits(matching::Instant from, matching::Instant to,
                           const std::function<bool(const matching::Visit&)>& visit) const override;
   absl::StatusOr<std::vector<matching::Visit>> VisitsOf(matching::IdentityId id,

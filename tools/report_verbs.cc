@@ -156,6 +156,37 @@ int Status(const Globals& globals) {
   return PrintOrFail(globals.output, table, json);
 }
 
+// Reading every visit once for each definition, on a slow disk.
+constexpr std::chrono::minutes kVerifyDeadline{30};
+
+int VerifyFigures(const Globals& globals, int differences_max) {
+  Client client(globals.server);
+  v1::VerifyFiguresRequest request;
+  request.set_differences_max(differences_max);
+  v1::VerifyFiguresResponse response;
+  const grpc::Status status = client.administration().VerifyFigures(
+      Client::NewContext(kVerifyDeadline).get(), request, &response);
+  if (!status.ok()) return client.ReportError("verify-figures", status);
+  Table table{{"definition", "group", "column", "kept", "recomputed"}, {}};
+  for (const v1::FigureMismatch& difference : response.differences()) {
+    std::string group;
+    const std::map<std::string, std::string> keys(difference.group().begin(),
+                                                  difference.group().end());
+    for (const auto& [key, value] : keys) group += (group.empty() ? "" : " ") + key + "=" + value;
+    table.rows.push_back({difference.definition(), group, difference.column(),
+                          std::to_string(difference.kept()),
+                          std::to_string(difference.recomputed())});
+  }
+  if (globals.output == OutputFormat::kTable) {
+    PrintText(fmt::format("commit {}: {} definitions, {} rows compared, {} differences\n",
+                          response.commit_number(), response.definition_count(),
+                          response.row_count(), response.difference_count()));
+    if (table.rows.empty()) return 0;
+  }
+  const int printed = PrintOrFail(globals.output, table, ToJson(response));
+  return response.difference_count() == 0 ? printed : kExitFailed;
+}
+
 }  // namespace
 
 void AddReportVerbs(CLI::App& app, Globals& globals) {
@@ -184,6 +215,15 @@ void AddReportVerbs(CLI::App& app, Globals& globals) {
   qualification->callback([&globals, options] { globals.exit_code = Report(globals, *options); });
 
   AddSnapshotVerbs(*report, globals);
+  auto differences_max = std::make_shared<int>(100);
+  CLI::App* verify = app.add_subcommand(
+      "verify-figures", "Compares the kept figures with the records, at one commit");
+  verify->add_option("--differences", *differences_max, "List at most so many differences")
+      ->check(CLI::Range(1, 1000));
+  verify->footer(Examples("  vigie verify-figures\n  vigie --output json verify-figures"));
+  verify->callback([&globals, differences_max] {
+    globals.exit_code = VerifyFigures(globals, *differences_max);
+  });
 
   CLI::App* status = app.add_subcommand("status", "What the base holds and how the daemon is");
   status->footer(Examples("  vigie status\n  vigie --output json status"));

@@ -11,4 +11,14 @@ absl::Status Answer(Registry& registry, const v1::GetStatusRequest& /*request*/,
   return absl::OkStatus();
 }
 
+absl::Status Answer(Registry& registry, const v1::VerifyFiguresRequest& request,
+                    v1::VerifyFiguresResponse* answer) {
+  VerifyFiguresRequest asked;
+  asked.differences_max = request.differences_max();
+  const absl::StatusOr<VerifyFiguresResult> result = registry.VerifyFigures(asked);
+  if (!result.ok()) return result.status();
+  *answer = ToProto(*result);
+  return absl::OkStatus();
+}
+
 }  // namespace vigie::daemon

@@ -90,6 +90,8 @@ std::span<const UnaryMethod> UnaryMethods() {
                                                                   Work::kShort),
       Method<v1::GetStatusRequest, v1::GetStatusResponse>(kAdministration, "GetStatus",
                                                           Work::kShort),
+      Method<v1::VerifyFiguresRequest, v1::VerifyFiguresResponse>(kAdministration, "VerifyFigures",
+                                                                  Work::kBlocking),
   };
   return kMethods;
 }

@@ -123,5 +123,7 @@ absl::Status Answer(Registry& registry, const v1::DiffSnapshotsRequest& request,
 // administration_calls.cc
 absl::Status Answer(Registry& registry, const v1::GetStatusRequest& request,
                     v1::GetStatusResponse* answer);
+absl::Status Answer(Registry& registry, const v1::VerifyFiguresRequest& request,
+                    v1::VerifyFiguresResponse* answer);
 
 }  // namespace vigie::daemon

@@ -131,6 +131,7 @@ v1::CloseDayResponse ToProto(const CloseDayResult& result);
 v1::ListSnapshotsResponse ToProto(const SnapshotPage& page);
 v1::DiffSnapshotsResponse ToProto(const SnapshotDifference& difference);
 v1::GetStatusResponse ToProto(const StatusResult& result);
+v1::VerifyFiguresResponse ToProto(const VerifyFiguresResult& result);
 // The changes of one identity answer alike: UpdateIdentity, RecordInsiAnswer, WithdrawIns,
 // RecordEvidence, RecordInsiFault, ConfirmIns, RecordVitaleAppReading, SetAttributes.
 template <class Response>

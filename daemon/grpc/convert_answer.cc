@@ -592,6 +592,24 @@ v1::GetStatusResponse ToProto(const StatusResult& result) {
   response.set_model_version(result.model_version);
   response.set_normalizer_version(result.normalizer_version);
   SetTime(result.started_at, response.mutable_start_time());
+  response.set_figures_loaded(result.figures_loaded);
+  return response;
+}
+
+v1::VerifyFiguresResponse ToProto(const VerifyFiguresResult& result) {
+  v1::VerifyFiguresResponse response;
+  response.set_commit_number(result.commit_number);
+  response.set_definition_count(result.definition_count);
+  response.set_row_count(result.row_count);
+  response.set_difference_count(result.difference_count);
+  for (const FigureMismatch& difference : result.differences) {
+    v1::FigureMismatch* message = response.add_differences();
+    message->set_definition(difference.definition);
+    message->mutable_group()->insert(difference.group.begin(), difference.group.end());
+    message->set_column(difference.column);
+    message->set_kept(difference.kept);
+    message->set_recomputed(difference.recomputed);
+  }
   return response;
 }
 

@@ -189,6 +189,10 @@ class AdministrationService final : public v1::AdministrationService::CallbackSe
                      v1::GetStatusResponse* response) override {
     return runner_.Run(context, request, response);
   }
+  Reactor* VerifyFigures(Context* context, const v1::VerifyFiguresRequest* request,
+                         v1::VerifyFiguresResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
 
  private:
   CallRunner& runner_;

@@ -11,6 +11,15 @@ matching::Instant Now(const Environment& environment) {
   return matching::Instant(std::chrono::microseconds(absl::ToUnixMicros(absl::Now())));
 }
 
+void RunParts(const Environment& environment, std::size_t part_count,
+              const std::function<void(std::size_t)>& run) {
+  if (environment.options.run_parts) {
+    environment.options.run_parts(part_count, run);
+    return;
+  }
+  for (std::size_t part = 0; part < part_count; ++part) run(part);
+}
+
 matching::Date DayOf(matching::Instant instant, const absl::TimeZone& zone) {
   const absl::Time time = absl::FromUnixMicros(instant.time_since_epoch().count());
   const absl::CivilDay day = absl::ToCivilDay(time, zone);

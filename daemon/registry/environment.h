@@ -2,6 +2,8 @@
 // Immutable once made; may be used from any thread.
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -27,6 +29,10 @@ struct Environment {
 
 // The options' clock, or the system's.
 matching::Instant Now(const Environment& environment);
+
+// Runs the parts as the options say, or one after the other.
+void RunParts(const Environment& environment, std::size_t part_count,
+              const std::function<void(std::size_t)>& run);
 
 // Days are days of the establishment's zone.
 matching::Date DayOf(matching::Instant instant, const absl::TimeZone& zone);

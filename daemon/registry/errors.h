@@ -38,6 +38,7 @@ enum class Reason : std::uint8_t {
   kVersionMoved,
   kStorageLow,
   kTooManyGroups,
+  kFiguresNotLoaded,
   kOutcomeUnknown,
   kDataDamaged,
   // Of the edge: the call never reached a use case.

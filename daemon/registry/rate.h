@@ -18,6 +18,9 @@ namespace vigie::daemon {
 // More rows than a report can be read with; a bound on the memory of one call.
 inline constexpr std::size_t kRateRowCountMax = 50'000;
 
+// Parts a count is done in, side by side where the machine can (RegistryOptions::run_parts).
+inline constexpr std::size_t kRateParts = 2;
+
 // What a request asks for, in full.
 struct RatePlan {
   matching::IndicatorDefinition definition;

@@ -8,6 +8,8 @@
 #include "daemon/registry/edits.h"
 #include "daemon/registry/environment.h"
 #include "daemon/registry/errors.h"
+#include "daemon/registry/figures.h"
+#include "daemon/registry/figures_check.h"
 #include "daemon/registry/matcher.h"
 #include "daemon/registry/rate.h"
 #include "daemon/registry/registration.h"
@@ -29,7 +31,8 @@ class AssembledRegistry final : public Registry {
         edits_(environment_, matcher_),
         visits_(environment_),
         snapshots_(environment_, [this](const RateRequest& request) { return Rate(request); }),
-        started_at_(Now(environment_)) {}
+        started_at_(Now(environment_)),
+        figures_(std::make_unique<Figures>(environment_)) {}
 
   absl::StatusOr<SearchResult> Search(const SearchRequest& request) const override {
     return desk_.Search(request);
@@ -147,7 +150,14 @@ class AssembledRegistry final : public Registry {
   }
 
   absl::StatusOr<RateResult> Rate(const RateRequest& request) const override {
-    return ComputeRate(environment_, request);
+    const absl::StatusOr<RatePlan> plan = PlanRate(environment_, request);
+    if (!plan.ok()) return plan.status();
+    if (!request.recompute) {
+      absl::StatusOr<std::optional<RateResult>> kept = figures_->Compute(*plan);
+      if (!kept.ok()) return kept.status();
+      if (kept->has_value()) return **std::move(kept);
+    }
+    return RecomputeRate(environment_, *plan, *environment_.store->Read(), request.given_up);
   }
   std::vector<matching::IndicatorDefinition> Definitions() const override {
     return environment_.definitions;
@@ -177,7 +187,17 @@ class AssembledRegistry final : public Registry {
     status.model_version = environment_.model->version;
     status.normalizer_version = matching::kNormalizerVersion;
     status.started_at = started_at_;
+    status.figures_loaded = FiguresLoaded();
     return status;
+  }
+
+  absl::StatusOr<FiguresLoad> LoadFigures(const std::function<bool()>& stop) override {
+    return figures_->Load(stop);
+  }
+  bool FiguresLoaded() const override { return figures_->loaded(); }
+  absl::StatusOr<VerifyFiguresResult> VerifyFigures(
+      const VerifyFiguresRequest& request) const override {
+    return CompareFigures(environment_, *figures_, request);
   }
 
  private:
@@ -189,6 +209,7 @@ class AssembledRegistry final : public Registry {
   const Visits visits_;
   const Snapshots snapshots_;
   const matching::Instant started_at_;
+  const std::unique_ptr<Figures> figures_;
 };
 
 absl::Status CheckDevices(const std::vector<matching::EvidenceDevice>& devices) {

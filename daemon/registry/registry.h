@@ -54,6 +54,10 @@ struct RegistryOptions {
   int minor_age_years = matching::kMinorAgeYears;          // below it a person is a minor
   int reverification_years = 3;  // an INS not confirmed for so long should be verified again
   std::function<matching::Instant()> clock;  // empty: the system's; called from any thread
+  // Calls `run` once for each part from 0 on, side by side if it can, and returns when all are
+  // done. Empty: one after the other. Called from any thread.
+  std::function<void(std::size_t part_count, const std::function<void(std::size_t)>& run)>
+      run_parts;
 };
 
 // One candidate of a match, best first.
@@ -368,6 +372,36 @@ struct SnapshotDifference {
   std::vector<matching::Sentence> explanation;  // the causes in words
 };
 
+// What was read to keep figures (LoadFigures).
+struct FiguresLoad {
+  std::int64_t identity_count = 0, visit_count = 0;
+  std::int64_t commit_number = 0;
+  std::int64_t bytes = 0;  // memory the figures take
+  double duration_seconds = 0;
+};
+
+// One count of one row that is not the same in the kept figures and in the records.
+struct FigureMismatch {
+  std::string definition;
+  std::map<std::string, std::string> group;  // as IndicatorRow::group; empty: the total
+  std::string column;                        // e.g. "numerator", "excluded_doubtful"
+  std::int64_t kept = 0, recomputed = 0;
+  bool operator==(const FigureMismatch&) const = default;
+};
+
+struct VerifyFiguresRequest {
+  std::int32_t differences_max = 0;  // at most so many are listed; 0: 100; at most 1,000
+  std::function<bool()> given_up;    // as RateRequest::given_up
+};
+
+struct VerifyFiguresResult {
+  std::int64_t commit_number = 0;  // both sides are of this commit
+  std::int64_t definition_count = 0;
+  std::int64_t row_count = 0;  // compared, totals included
+  std::int64_t difference_count = 0;
+  std::vector<FigureMismatch> differences;  // the first of them
+};
+
 struct StatusResult {
   storage::Counts counts;
   storage::StoreHealth health;
@@ -375,6 +409,7 @@ struct StatusResult {
   std::string base_id, model_version;
   std::int32_t normalizer_version = 0;
   matching::Instant started_at{};
+  bool figures_loaded = false;  // rates are answered from kept figures
 };
 
 class Registry {
@@ -455,6 +490,19 @@ class Registry {
   virtual absl::StatusOr<SnapshotDifference> DiffSnapshots(const SnapshotName& before,
                                                            const SnapshotName& after) const = 0;
   virtual absl::StatusOr<StatusResult> Status() const = 0;
+
+  // Reads all records into figures that are kept up to date with every commit from then on; rates
+  // are answered from them. Blocks for as long as it takes, about four seconds a million visits:
+  // for a thread of its own. One at a time. CANCELLED once `stop` (may be empty) says so;
+  // RESOURCE_EXHAUSTED: too much was committed meanwhile, begin again later; DATA_LOSS.
+  virtual absl::StatusOr<FiguresLoad> LoadFigures(const std::function<bool()>& stop) = 0;
+  // Whether LoadFigures has done so, and the figures could follow since. Never waits.
+  virtual bool FiguresLoaded() const = 0;
+  // Compares the kept figures of every definition, by month, site and activity, over all visits,
+  // with a scan of the records at the same commit. FAILED_PRECONDITION figures_not_loaded,
+  // RESOURCE_EXHAUSTED too_many_groups, DEADLINE_EXCEEDED deadline_passed.
+  virtual absl::StatusOr<VerifyFiguresResult> VerifyFigures(
+      const VerifyFiguresRequest& request) const = 0;
 };
 
 }  // namespace vigie::daemon

@@ -622,6 +622,26 @@ absl::StatusOr<StatusResult> StubRegistry::Status() const {
   result.model_version = "model@1";
   result.normalizer_version = 1;
   result.started_at = At(1000);
+  result.figures_loaded = true;
+  return result;
+}
+
+absl::StatusOr<FiguresLoad> StubRegistry::LoadFigures(const std::function<bool()>& /*stop*/) {
+  return FiguresLoad{1, 2, 3, 4, 0.5};
+}
+
+bool StubRegistry::FiguresLoaded() const { return true; }
+
+absl::StatusOr<VerifyFiguresResult> StubRegistry::VerifyFigures(
+    const VerifyFiguresRequest& request) const {
+  const absl::Status status = Asked(fmt::format("verify figures {}", request.differences_max));
+  if (!status.ok()) return status;
+  VerifyFiguresResult result;
+  result.commit_number = 12;
+  result.definition_count = 1;
+  result.row_count = 2;
+  result.difference_count = 3;
+  result.differences = {{"own", {{"month", "2026-03"}}, "numerator", 4, 5}};
   return result;
 }
 

@@ -79,6 +79,10 @@ class StubRegistry final : public Registry {
   absl::StatusOr<SnapshotDifference> DiffSnapshots(const SnapshotName& before,
                                                    const SnapshotName& after) const override;
   absl::StatusOr<StatusResult> Status() const override;
+  absl::StatusOr<FiguresLoad> LoadFigures(const std::function<bool()>& stop) override;
+  bool FiguresLoaded() const override;
+  absl::StatusOr<VerifyFiguresResult> VerifyFigures(
+      const VerifyFiguresRequest& request) const override;
 
  private:
   // Keeps the text and asks `before_answer`.
