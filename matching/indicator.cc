@@ -451,24 +451,18 @@ bool HoldsForStatus(const ExclusionRule& rule, TrustStatus status) {
   return rule.statuses.empty() || Lists(rule.statuses, status);
 }
 
-}  // namespace
-
-IndicatorAccumulator::IndicatorAccumulator(const IndicatorDefinition& definition,
-                                           const IndicatorQuery& query)
-    : definition_(definition), query_(query), reasons_(ExclusionReasonsOf(definition)) {
-  total_.exclusions.resize(reasons_.size());
-}
-
-std::size_t IndicatorAccumulator::ExclusionOf(const IndicatorFact& fact, TrustStatus status) const {
+// Index in ExclusionReasonsOf, or its size when the fact counts.
+std::size_t ExclusionOf(const IndicatorDefinition& definition, const IndicatorFact& fact,
+                        TrustStatus status) {
   const Attributes attributes = fact.identity == nullptr ? Attributes() : fact.identity->attributes;
   // In the order of kExclusionReasons. An unknown identity has no attributes, and is no patient.
-  const bool patients = definition_.population == IndicatorPopulation::kFileActivePatients;
-  if (definition_.exclude_cancelled && fact.visit->cancelled) return 0;
-  if ((definition_.exclude_unattached || patients) && fact.identity == nullptr) return 1;
-  if (definition_.exclude_fictitious && attributes.fictitious) return 2;
-  if (definition_.exclude_doubtful && attributes.doubtful) return 3;
+  const bool patients = definition.population == IndicatorPopulation::kFileActivePatients;
+  if (definition.exclude_cancelled && fact.visit->cancelled) return 0;
+  if ((definition.exclude_unattached || patients) && fact.identity == nullptr) return 1;
+  if (definition.exclude_fictitious && attributes.fictitious) return 2;
+  if (definition.exclude_doubtful && attributes.doubtful) return 3;
   std::size_t reason = kExclusionReasons.size();
-  for (const ExclusionRule& rule : definition_.exclusion_rules) {
+  for (const ExclusionRule& rule : definition.exclusion_rules) {
     if (HoldsForVisit(rule, *fact.visit) && HoldsForStatus(rule, status) &&
         HoldsForIdentity(rule, fact.identity) && HoldsAge(rule, fact)) {
       return reason;
@@ -476,6 +470,58 @@ std::size_t IndicatorAccumulator::ExclusionOf(const IndicatorFact& fact, TrustSt
     ++reason;
   }
   return reason;
+}
+
+TrustStatus StockStatus(const IndicatorDefinition& definition, const IndicatorIdentity& identity) {
+  return definition.status_as_of == StatusAsOfRule::kWindowEnd ? identity.status_at_window_end
+                                                               : identity.status_at_extraction;
+}
+
+// Of the stock; an index as above.
+std::size_t ExclusionOf(const IndicatorDefinition& definition, const IndicatorIdentity& identity,
+                        TrustStatus status) {
+  if (definition.exclude_fictitious && identity.attributes.fictitious) return 2;
+  if (definition.exclude_doubtful && identity.attributes.doubtful) return 3;
+  const auto& rules = definition.exclusion_rules;
+  const auto holds = std::find_if(rules.begin(), rules.end(), [&](const ExclusionRule& rule) {
+    return HoldsForStatus(rule, status) && HoldsForIdentity(rule, &identity);
+  });
+  return kExclusionReasons.size() + static_cast<std::size_t>(holds - rules.begin());
+}
+
+std::size_t ReasonCount(const IndicatorDefinition& definition) {
+  return kExclusionReasons.size() + definition.exclusion_rules.size();
+}
+
+bool IsInWindow(const IndicatorQuery& query, const Visit& visit) {
+  return visit.admitted_at >= query.window_begin && visit.admitted_at < query.window_end;
+}
+
+}  // namespace
+
+std::optional<TrustStatus> CountedStatus(const IndicatorDefinition& definition,
+                                         const IndicatorQuery& query, const IndicatorFact& fact) {
+  if (!IsInWindow(query, *fact.visit) || !IsInPopulation(definition, *fact.visit)) {
+    return std::nullopt;
+  }
+  const TrustStatus status = StatusCounted(definition, query, fact);
+  if (ExclusionOf(definition, fact, status) < ReasonCount(definition)) return std::nullopt;
+  return status;
+}
+
+std::optional<TrustStatus> CountedStatus(const IndicatorDefinition& definition,
+                                         const IndicatorQuery& query,
+                                         const IndicatorIdentity& identity) {
+  if (identity.created_at >= query.window_end) return std::nullopt;
+  const TrustStatus status = StockStatus(definition, identity);
+  if (ExclusionOf(definition, identity, status) < ReasonCount(definition)) return std::nullopt;
+  return status;
+}
+
+IndicatorAccumulator::IndicatorAccumulator(const IndicatorDefinition& definition,
+                                           const IndicatorQuery& query)
+    : definition_(definition), query_(query), reasons_(ExclusionReasonsOf(definition)) {
+  total_.exclusions.resize(reasons_.size());
 }
 
 IndicatorAccumulator::Tally& IndicatorAccumulator::TallyOf(std::uint32_t group) {
@@ -503,10 +549,9 @@ void IndicatorAccumulator::TakeLatest(IdentityId patient, const LatestVisit& see
 
 void IndicatorAccumulator::Add(const IndicatorFact& fact, std::uint32_t group) {
   const Visit& visit = *fact.visit;
-  if (visit.admitted_at < query_.window_begin || visit.admitted_at >= query_.window_end) return;
-  if (!IsInPopulation(definition_, visit)) return;
+  if (!IsInWindow(query_, visit) || !IsInPopulation(definition_, visit)) return;
   const TrustStatus status = vigie::matching::StatusCounted(definition_, query_, fact);
-  const std::size_t exclusion = ExclusionOf(fact, status);
+  const std::size_t exclusion = ExclusionOf(definition_, fact, status);
   const Attributes attributes = fact.identity == nullptr ? Attributes() : fact.identity->attributes;
   for (Tally* tally : {&TallyOf(group), &total_}) {
     if (fact.identity == nullptr) ++tally->unattached_count;
@@ -522,21 +567,8 @@ void IndicatorAccumulator::Add(const IndicatorFact& fact, std::uint32_t group) {
 
 void IndicatorAccumulator::AddIdentity(const IndicatorIdentity& identity, std::uint32_t group) {
   if (identity.created_at >= query_.window_end) return;
-  const TrustStatus status = definition_.status_as_of == StatusAsOfRule::kWindowEnd
-                                 ? identity.status_at_window_end
-                                 : identity.status_at_extraction;
-  std::size_t exclusion = reasons_.size();
-  if (definition_.exclude_fictitious && identity.attributes.fictitious) {
-    exclusion = 2;
-  } else if (definition_.exclude_doubtful && identity.attributes.doubtful) {
-    exclusion = 3;
-  } else {
-    const auto& rules = definition_.exclusion_rules;
-    const auto holds = std::find_if(rules.begin(), rules.end(), [&](const ExclusionRule& rule) {
-      return HoldsForStatus(rule, status) && HoldsForIdentity(rule, &identity);
-    });
-    exclusion = kExclusionReasons.size() + static_cast<std::size_t>(holds - rules.begin());
-  }
+  const TrustStatus status = StockStatus(definition_, identity);
+  const std::size_t exclusion = ExclusionOf(definition_, identity, status);
   for (Tally* tally : {&TallyOf(group), &total_}) {
     if (exclusion < reasons_.size()) {
       ++tally->exclusions[exclusion];

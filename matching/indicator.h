@@ -202,6 +202,16 @@ bool IsInPopulation(const IndicatorDefinition& definition, const Visit& visit);
 TrustStatus StatusCounted(const IndicatorDefinition& definition, const IndicatorQuery& query,
                           const IndicatorFact& fact);
 
+// The status a fact counts with; nullopt when it is excluded or outside the window or the
+// definition's lists. What the accumulator counts, for one fact: visits or file active (where of
+// a patient's visits the latest one counts).
+std::optional<TrustStatus> CountedStatus(const IndicatorDefinition& definition,
+                                         const IndicatorQuery& query, const IndicatorFact& fact);
+// The same for an identity of the stock.
+std::optional<TrustStatus> CountedStatus(const IndicatorDefinition& definition,
+                                         const IndicatorQuery& query,
+                                         const IndicatorIdentity& identity);
+
 // Adds facts one by one, gives the rows at the end. One thread at a time. The order of the facts
 // does not matter. Memory: one row a group, and for a file active one entry a patient and group.
 class IndicatorAccumulator {
@@ -241,8 +251,6 @@ class IndicatorAccumulator {
     std::unordered_map<IdentityId, LatestVisit> patients{};  // for kFileActivePatients
   };
 
-  // Index in ExclusionReasonsOf, or its size when the fact counts.
-  std::size_t ExclusionOf(const IndicatorFact& fact, TrustStatus status) const;
   Tally& TallyOf(std::uint32_t group);
   static void Count(TrustStatus status, const Attributes& attributes, Tally& tally);
   static void TakeLatest(IdentityId patient, const LatestVisit& seen, Tally& tally);

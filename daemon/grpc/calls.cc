@@ -10,6 +10,7 @@ constexpr std::string_view kIdentity = "vigie.v1.IdentityService";
 constexpr std::string_view kVisit = "vigie.v1.VisitService";
 constexpr std::string_view kReview = "vigie.v1.ReviewService";
 constexpr std::string_view kQualification = "vigie.v1.QualificationService";
+constexpr std::string_view kBacklog = "vigie.v1.BacklogService";
 constexpr std::string_view kAdministration = "vigie.v1.AdministrationService";
 
 template <class Request, class Response>
@@ -88,6 +89,12 @@ std::span<const UnaryMethod> UnaryMethods() {
                                                               Work::kShort),
       Method<v1::DiffSnapshotsRequest, v1::DiffSnapshotsResponse>(kQualification, "DiffSnapshots",
                                                                   Work::kShort),
+      Method<v1::ListBacklogRequest, v1::ListBacklogResponse>(kBacklog, "ListBacklog",
+                                                              Work::kBlocking),
+      Method<v1::SummarizeBacklogRequest, v1::SummarizeBacklogResponse>(
+          kBacklog, "SummarizeBacklog", Work::kBlocking),
+      Method<v1::ComputeQualityIndicatorsRequest, v1::ComputeQualityIndicatorsResponse>(
+          kBacklog, "ComputeQualityIndicators", Work::kBlocking),
       Method<v1::GetStatusRequest, v1::GetStatusResponse>(kAdministration, "GetStatus",
                                                           Work::kShort),
       Method<v1::VerifyFiguresRequest, v1::VerifyFiguresResponse>(kAdministration, "VerifyFigures",

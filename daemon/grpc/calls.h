@@ -14,6 +14,7 @@
 #include "daemon/registry/registry.h"
 #include "google/protobuf/message.h"
 #include "vigie/v1/administration.pb.h"
+#include "vigie/v1/backlog.pb.h"
 #include "vigie/v1/identity.pb.h"
 #include "vigie/v1/qualification.pb.h"
 #include "vigie/v1/review.pb.h"
@@ -119,6 +120,13 @@ absl::Status Answer(Registry& registry, const v1::GetSnapshotRequest& request,
                     v1::GetSnapshotResponse* answer);
 absl::Status Answer(Registry& registry, const v1::DiffSnapshotsRequest& request,
                     v1::DiffSnapshotsResponse* answer);
+// backlog_calls.cc
+absl::Status Answer(Registry& registry, const v1::ListBacklogRequest& request,
+                    v1::ListBacklogResponse* answer);
+absl::Status Answer(Registry& registry, const v1::SummarizeBacklogRequest& request,
+                    v1::SummarizeBacklogResponse* answer);
+absl::Status Answer(Registry& registry, const v1::ComputeQualityIndicatorsRequest& request,
+                    v1::ComputeQualityIndicatorsResponse* answer);
 
 // administration_calls.cc
 absl::Status Answer(Registry& registry, const v1::GetStatusRequest& request,

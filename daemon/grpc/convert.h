@@ -15,6 +15,7 @@
 #include "daemon/registry/errors.h"
 #include "daemon/registry/registry.h"
 #include "vigie/v1/administration.pb.h"
+#include "vigie/v1/backlog.pb.h"
 #include "vigie/v1/identity.pb.h"
 #include "vigie/v1/qualification.pb.h"
 #include "vigie/v1/review.pb.h"
@@ -90,6 +91,11 @@ struct SnapshotPair {
   SnapshotName before, after;
 };
 SnapshotPair ToRequest(const v1::DiffSnapshotsRequest& message, RequestProblems& problems);
+// convert_backlog.cc. Page size and token are the caller's business.
+BacklogScope ToBacklogScope(const v1::BacklogScope& message, RequestProblems& problems);
+BacklogRequest ToRequest(const v1::ListBacklogRequest& message, RequestProblems& problems);
+QualityRequest ToRequest(const v1::ComputeQualityIndicatorsRequest& message,
+                         RequestProblems& problems);
 
 // Values to messages.
 void SetTime(matching::Instant instant, google::protobuf::Timestamp* time);
@@ -130,6 +136,9 @@ v1::ComputeRateResponse ToProto(const RateResult& result);
 v1::CloseDayResponse ToProto(const CloseDayResult& result);
 v1::ListSnapshotsResponse ToProto(const SnapshotPage& page);
 v1::DiffSnapshotsResponse ToProto(const SnapshotDifference& difference);
+v1::ListBacklogResponse ToProto(const BacklogPage& page);
+v1::SummarizeBacklogResponse ToProto(const BacklogSummary& summary);
+v1::ComputeQualityIndicatorsResponse ToProto(const QualityResult& result);
 v1::GetStatusResponse ToProto(const StatusResult& result);
 v1::VerifyFiguresResponse ToProto(const VerifyFiguresResult& result);
 // The changes of one identity answer alike: UpdateIdentity, RecordInsiAnswer, WithdrawIns,

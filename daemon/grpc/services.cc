@@ -1,6 +1,7 @@
 #include "daemon/grpc/services.h"
 
 #include "vigie/v1/administration.grpc.pb.h"
+#include "vigie/v1/backlog.grpc.pb.h"
 #include "vigie/v1/identity.grpc.pb.h"
 #include "vigie/v1/qualification.grpc.pb.h"
 #include "vigie/v1/review.grpc.pb.h"
@@ -181,6 +182,28 @@ class QualificationService final : public v1::QualificationService::CallbackServ
   CallRunner& runner_;
 };
 
+class BacklogService final : public v1::BacklogService::CallbackService {
+ public:
+  explicit BacklogService(CallRunner& runner) : runner_(runner) {}
+
+  Reactor* ListBacklog(Context* context, const v1::ListBacklogRequest* request,
+                       v1::ListBacklogResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  Reactor* SummarizeBacklog(Context* context, const v1::SummarizeBacklogRequest* request,
+                            v1::SummarizeBacklogResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  Reactor* ComputeQualityIndicators(Context* context,
+                                    const v1::ComputeQualityIndicatorsRequest* request,
+                                    v1::ComputeQualityIndicatorsResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+
+ private:
+  CallRunner& runner_;
+};
+
 class AdministrationService final : public v1::AdministrationService::CallbackService {
  public:
   explicit AdministrationService(CallRunner& runner) : runner_(runner) {}
@@ -206,6 +229,7 @@ std::vector<std::unique_ptr<grpc::Service>> MakeServices(CallRunner& runner) {
   services.push_back(std::make_unique<VisitService>(runner));
   services.push_back(std::make_unique<ReviewService>(runner));
   services.push_back(std::make_unique<QualificationService>(runner));
+  services.push_back(std::make_unique<BacklogService>(runner));
   services.push_back(std::make_unique<AdministrationService>(runner));
   return services;
 }

@@ -36,6 +36,7 @@ enum class Reason : std::uint8_t {
   kTooManyWaitingVisits,
   kDayNotOver,
   kVersionMoved,
+  kBacklogExpired,
   kStorageLow,
   kTooManyGroups,
   kFiguresNotLoaded,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/registry/backlog.h"
 #include "daemon/registry/checks.h"
 #include "daemon/registry/desk.h"
 #include "daemon/registry/edits.h"
@@ -11,6 +12,7 @@
 #include "daemon/registry/figures.h"
 #include "daemon/registry/figures_check.h"
 #include "daemon/registry/matcher.h"
+#include "daemon/registry/quality.h"
 #include "daemon/registry/rate.h"
 #include "daemon/registry/registration.h"
 #include "daemon/registry/snapshots.h"
@@ -31,6 +33,7 @@ class AssembledRegistry final : public Registry {
         edits_(environment_, matcher_),
         visits_(environment_),
         snapshots_(environment_, [this](const RateRequest& request) { return Rate(request); }),
+        backlog_(environment_),
         started_at_(Now(environment_)),
         figures_(std::make_unique<Figures>(environment_)) {}
 
@@ -175,6 +178,16 @@ class AssembledRegistry final : public Registry {
                                                    const SnapshotName& after) const override {
     return snapshots_.Diff(before, after);
   }
+  absl::StatusOr<BacklogPage> ListBacklog(const BacklogRequest& request) const override {
+    return backlog_.List(request);
+  }
+  absl::StatusOr<BacklogSummary> SummarizeBacklog(
+      const BacklogScope& scope, const std::function<bool()>& given_up) const override {
+    return backlog_.Summarize(scope, given_up);
+  }
+  absl::StatusOr<QualityResult> QualityIndicators(const QualityRequest& request) const override {
+    return ComputeQuality(environment_, request);
+  }
   absl::StatusOr<StatusResult> Status() const override {
     const std::unique_ptr<storage::View> view = environment_.store->Read();
     const auto counts = view->GetCounts();
@@ -208,6 +221,7 @@ class AssembledRegistry final : public Registry {
   const Edits edits_;
   const Visits visits_;
   const Snapshots snapshots_;
+  const Backlog backlog_;
   const matching::Instant started_at_;
   const std::unique_ptr<Figures> figures_;
 };

@@ -31,6 +31,7 @@
 #include "matching/insi_differences.h"
 #include "matching/model.h"
 #include "matching/names.h"
+#include "matching/next_step.h"
 #include "matching/score.h"
 #include "matching/trust.h"
 #include "storage/store.h"
@@ -402,6 +403,111 @@ struct VerifyFiguresResult {
   std::vector<FigureMismatch> differences;  // the first of them
 };
 
+// For which rate a backlog is drawn up; as in RateRequest.
+struct BacklogScope {
+  std::string definition;
+  matching::Date from, to;       // both absent: the definition's own window at `reference_day`
+  matching::Date reference_day;  // absent: today
+  std::string site_finess, legal_entity_finess;
+};
+
+// The rate a backlog is about, as it is.
+struct BacklogBasis {
+  matching::IndicatorDefinition definition;
+  std::string time_zone;
+  matching::DayWindow days;
+  std::int64_t as_of_commit_number = 0;
+  matching::Instant as_of{};
+  std::int64_t numerator = 0, denominator = 0;
+};
+
+struct BacklogRequest {
+  BacklogScope scope;
+  std::optional<matching::NextStepReason> reason;  // only rows of this reason
+  std::int32_t page_size = 0;                      // 1..200
+  std::string page_token;
+  std::function<bool()> given_up;  // as in RateRequest
+};
+
+// Where an effect on the rate comes from, or why there is none.
+enum class BacklogEffect : std::uint8_t {
+  kEntersNumerator,     // counted already, enters the numerator
+  kEntersRate,          // was excluded, comes into numerator and denominator
+  kAlreadyInNumerator,  // its status counts already
+  kStatusRemembered,    // the status counted was taken in the past
+  kExcluded,            // excluded, before and after
+  kLeavesNumerator,     // the definition counts another status than qualified
+  kDenominatorOnly,     // comes into the denominator, or leaves it, and nothing else
+};
+
+// The visit a patient is here for, or will next come for.
+struct NextVisit {
+  std::string domain, visit_number, site_finess;
+  matching::Instant admitted_at{};
+};
+
+// What can be done for one identity, and what it brings.
+struct BacklogRow {
+  std::int64_t rank = 0;        // from 1, in the whole list
+  matching::Identity identity;  // as it is when the page is read
+  matching::NextStep step;
+  matching::Sentence next_step;
+  std::optional<matching::InsiQuery> insi_query;  // only where INSi is to be asked
+  std::vector<std::uint64_t> case_ids;            // live cases it stands in
+  std::int64_t numerator_change = 0, denominator_change = 0;
+  double gain_points = 0;             // of this row alone, 100 x rate
+  double cumulative_gain_points = 0;  // of this row and all before it in the list
+  BacklogEffect effect = BacklogEffect::kExcluded;
+  matching::Sentence effect_sentence;
+  std::optional<NextVisit> next_visit;
+  std::string site_finess, entry_channel;  // of its latest visit in the window
+};
+
+struct BacklogPage {
+  BacklogBasis basis;
+  std::vector<BacklogRow> rows;
+  std::int64_t row_count = 0;  // in all pages
+  std::string next_page_token;
+};
+
+// A part of the backlog.
+struct BacklogTotal {
+  std::string key;             // reason, site or entry channel; empty for the whole
+  matching::Sentence meaning;  // only of a reason
+  std::int64_t identity_count = 0, gaining_count = 0;
+  std::int64_t numerator_change = 0, denominator_change = 0;
+  double gain_points = 0;  // of this part alone
+};
+
+struct BacklogSummary {
+  BacklogBasis basis;
+  BacklogTotal total;
+  std::vector<BacklogTotal> by_reason, by_site, by_entry_channel;
+};
+
+struct QualityRequest {
+  matching::Date from, to;          // window of the flow indicators
+  std::int32_t old_after_days = 0;  // 0: 30; 1..3660
+  std::string domain;               // empty: all
+  std::function<bool()> given_up;
+};
+
+struct QualityIndicator {
+  std::string name;
+  matching::Sentence title, numerator_meaning, denominator_meaning;
+  bool in_days = false;                   // `value` is days; else numerator / denominator
+  std::optional<std::int64_t> numerator;  // absent for days
+  std::int64_t denominator = 0;
+  std::optional<double> value;  // absent when there is nothing to divide by or to measure
+};
+
+struct QualityResult {
+  std::vector<QualityIndicator> indicators;  // the same ones in the same order
+  std::string time_zone;
+  std::int64_t as_of_commit_number = 0;
+  matching::Instant as_of{};
+};
+
 struct StatusResult {
   storage::Counts counts;
   storage::StoreHealth health;
@@ -489,6 +595,12 @@ class Registry {
   // before `after`.
   virtual absl::StatusOr<SnapshotDifference> DiffSnapshots(const SnapshotName& before,
                                                            const SnapshotName& after) const = 0;
+  // What to do next, ranked by what it brings to a rate (daemon/registry/backlog.h). ABORTED
+  // backlog_expired for a page of a ranking that is no longer kept.
+  virtual absl::StatusOr<BacklogPage> ListBacklog(const BacklogRequest& request) const = 0;
+  virtual absl::StatusOr<BacklogSummary> SummarizeBacklog(
+      const BacklogScope& scope, const std::function<bool()>& given_up) const = 0;
+  virtual absl::StatusOr<QualityResult> QualityIndicators(const QualityRequest& request) const = 0;
   virtual absl::StatusOr<StatusResult> Status() const = 0;
 
   // Reads all records into figures that are kept up to date with every commit from then on; rates

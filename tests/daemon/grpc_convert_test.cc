@@ -71,6 +71,9 @@ const std::set<std::string> kOutputOnly = {
 void SetText(Message* message, const FieldDescriptor* field, int variant) {
   const std::string& name = field->name();
   std::string value = name + std::to_string(variant);
+  if (field->full_name() == "vigie.v1.ListBacklogRequest.reason") {
+    value = variant == 0 ? "collision" : "duplicate";
+  }
   if (name == "etag" || (EndsWith(name, "_id") && name != "local_id" && name != "request_id" &&
                          name != "import_id")) {
     value = std::to_string(variant + 1);

@@ -24,6 +24,7 @@
 #include "tests/daemon/stub_registry.h"
 #include "tests/support/temporary_directory.h"
 #include "vigie/v1/administration.grpc.pb.h"
+#include "vigie/v1/backlog.grpc.pb.h"
 #include "vigie/v1/identity.grpc.pb.h"
 #include "vigie/v1/qualification.grpc.pb.h"
 #include "vigie/v1/review.grpc.pb.h"
@@ -168,7 +169,7 @@ TEST_F(GrpcServerTest, EveryCallOfTheContractIsServed) {
   for (const auto* service :
        {v1::IdentityService::service_full_name(), v1::VisitService::service_full_name(),
         v1::ReviewService::service_full_name(), v1::QualificationService::service_full_name(),
-        v1::AdministrationService::service_full_name()}) {
+        v1::BacklogService::service_full_name(), v1::AdministrationService::service_full_name()}) {
     const auto* descriptor =
         google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(service);
     for (int i = 0; i < descriptor->method_count(); ++i) {

@@ -610,6 +610,54 @@ absl::StatusOr<SnapshotDifference> StubRegistry::DiffSnapshots(const SnapshotNam
                             {{"record_visit", 3}},
                             {{"phrase", "sentence"}}};
 }
+static BacklogBasis FullBasis() {
+  return {FullDefinition(), "Europe/Paris", {{2026, 3, 1}, {2026, 3, 31}}, 12, At(2000), 3, 4};
+}
+
+static BacklogTotal FullTotal() { return {"key", FullSentence(), 5, 4, 3, 2, 1.5}; }
+
+static std::string Text(const BacklogScope& s) {
+  return fmt::format("{} {} {} {} {} {}", s.definition, Text(s.from), Text(s.to),
+                     Text(s.reference_day), s.site_finess, s.legal_entity_finess);
+}
+
+absl::StatusOr<BacklogPage> StubRegistry::ListBacklog(const BacklogRequest& r) const {
+  const absl::Status status = Asked(fmt::format(
+      "backlog {} {} {} {}", Text(r.scope),
+      r.reason ? std::string(NextStepReasonName(*r.reason)) : "any", r.page_size, r.page_token));
+  if (!status.ok()) return status;
+  BacklogRow row;
+  row.rank = 1;
+  row.identity = FullIdentity();
+  row.step = {matching::NextStepReason::kCollision, true, true, true};
+  row.next_step = row.effect_sentence = FullSentence();
+  row.insi_query = {{"first_given_name"}, {"ZOE"}, true};
+  row.case_ids = {7};
+  row.numerator_change = 2;
+  row.denominator_change = 1;
+  row.gain_points = 0.5;
+  row.cumulative_gain_points = 0.75;
+  row.next_visit = {"CHU", "V1", "100000017", At(3000)};
+  row.site_finess = "100000025";
+  row.entry_channel = "kiosk";
+  return BacklogPage{FullBasis(), {row}, 9, "next"};
+}
+
+absl::StatusOr<BacklogSummary> StubRegistry::SummarizeBacklog(
+    const BacklogScope& scope, const std::function<bool()>& /*given_up*/) const {
+  const absl::Status status = Asked("backlog summary " + Text(scope));
+  if (!status.ok()) return status;
+  return BacklogSummary{FullBasis(), FullTotal(), {FullTotal()}, {FullTotal()}, {FullTotal()}};
+}
+
+absl::StatusOr<QualityResult> StubRegistry::QualityIndicators(const QualityRequest& r) const {
+  const absl::Status status = Asked(
+      fmt::format("quality {} {} {} {}", Text(r.from), Text(r.to), r.old_after_days, r.domain));
+  if (!status.ok()) return status;
+  const QualityIndicator indicator = {
+      "name", FullSentence(), FullSentence(), FullSentence(), true, 3, 4, 0.75};
+  return QualityResult{{indicator}, "Europe/Paris", 12, At(2000)};
+}
 
 absl::StatusOr<StatusResult> StubRegistry::Status() const {
   const absl::Status status = Asked("status");

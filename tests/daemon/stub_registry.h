@@ -78,6 +78,10 @@ class StubRegistry final : public Registry {
   absl::StatusOr<storage::FigureSnapshot> GetSnapshot(const SnapshotName& name) const override;
   absl::StatusOr<SnapshotDifference> DiffSnapshots(const SnapshotName& before,
                                                    const SnapshotName& after) const override;
+  absl::StatusOr<BacklogPage> ListBacklog(const BacklogRequest& request) const override;
+  absl::StatusOr<BacklogSummary> SummarizeBacklog(
+      const BacklogScope& scope, const std::function<bool()>& given_up) const override;
+  absl::StatusOr<QualityResult> QualityIndicators(const QualityRequest& request) const override;
   absl::StatusOr<StatusResult> Status() const override;
   absl::StatusOr<FiguresLoad> LoadFigures(const std::function<bool()>& stop) override;
   bool FiguresLoaded() const override;
