@@ -14,6 +14,7 @@
 #include "grpcpp/support/status.h"
 #include "tools/csv.h"
 #include "vigie/v1/administration.grpc.pb.h"
+#include "vigie/v1/backlog.grpc.pb.h"
 #include "vigie/v1/identity.grpc.pb.h"
 #include "vigie/v1/qualification.grpc.pb.h"
 #include "vigie/v1/review.grpc.pb.h"
@@ -49,6 +50,7 @@ class Client {
   v1::VisitService::Stub& visits() { return *visits_; }
   v1::ReviewService::Stub& review() { return *review_; }
   v1::QualificationService::Stub& qualification() { return *qualification_; }
+  v1::BacklogService::Stub& backlog() { return *backlog_; }
   v1::AdministrationService::Stub& administration() { return *administration_; }
 
   // A context with the deadline every unary call needs.
@@ -65,6 +67,7 @@ class Client {
   std::unique_ptr<v1::VisitService::Stub> visits_;
   std::unique_ptr<v1::ReviewService::Stub> review_;
   std::unique_ptr<v1::QualificationService::Stub> qualification_;
+  std::unique_ptr<v1::BacklogService::Stub> backlog_;
   std::unique_ptr<v1::AdministrationService::Stub> administration_;
 };
 

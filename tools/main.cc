@@ -36,6 +36,7 @@ int main(int argc, char** argv) {
   vigie::tools::AddReviewVerbs(app, globals);
   vigie::tools::AddReportVerbs(app, globals);
   vigie::tools::AddTrustVerbs(app, globals);
+  vigie::tools::AddBacklogVerbs(app, globals);
   vigie::tools::AddBatchVerbs(app, globals);
   vigie::tools::AddLocalVerbs(app, globals);
   vigie::tools::AddBenchVerb(app, globals);

@@ -29,6 +29,8 @@ void AddTrustVerbs(CLI::App& app, Globals& globals);
 void AddBenchVerb(CLI::App& app, Globals& globals);   // bench
 void AddBatchVerbs(CLI::App& app, Globals& globals);  // link, train
 void AddLocalVerbs(CLI::App& app, Globals& globals);  // generate, evaluate, check-config, version
+// report backlog | quality; after AddReportVerbs, which makes `report`.
+void AddBacklogVerbs(CLI::App& app, Globals& globals);
 
 // For help texts: examples under the options.
 std::string Examples(const std::string& lines);

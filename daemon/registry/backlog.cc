@@ -77,6 +77,7 @@ constexpr std::size_t kCasesPageSize = 1000;
 // Changes of one identity that are looked through for answers of INSi.
 constexpr std::size_t kHistoryMax = 200;
 constexpr std::chrono::seconds kReusedFor{60};
+constexpr std::chrono::milliseconds kTurnAskedEvery{50};
 constexpr Instant kDistantFuture = std::chrono::sys_days(std::chrono::year(2200) / 1 / 1);
 
 absl::Status GivenUp() {
@@ -561,6 +562,11 @@ absl::StatusOr<Backlog::Ranking> Backlog::Rank(const BacklogScope& scope,
                                                const std::function<bool()>& given_up) const {
   const absl::StatusOr<RatePlan> plan = PlanRate(environment_, RateOf(scope));
   if (!plan.ok()) return plan.status();
+  // One at a time bounds the memory; whoever waited for the same ranking finds it kept.
+  std::unique_lock<std::timed_mutex> turn(turn_, std::defer_lock);
+  while (!turn.try_lock_for(kTurnAskedEvery)) {
+    if (given_up && given_up()) return GivenUp();
+  }
   const std::unique_ptr<storage::View> view = environment_.store->Read();
   const std::string key = KeyOf(*plan);
   if (Ranking kept = Kept(key, view->CommitNumber(), kReusedFor)) return kept;

@@ -8,8 +8,8 @@
 // returns the traits as they are; settled cases and rates of windows that are over follow from the
 // definition. Nothing is written.
 //
-// Thread-safe. A ranking takes about 300 bytes an identity of the population while it is drawn up
-// and 60 a row while its pages may be asked for.
+// Thread-safe. A ranking takes about 300 bytes an identity of the population while it is drawn up,
+// one at a time, and 100 a row while its pages may be asked for.
 #pragma once
 
 #include <cstdint>
@@ -58,6 +58,7 @@ class Backlog {
                                       std::size_t index) const;
 
   const Environment& environment_;
+  mutable std::timed_mutex turn_;  // held while a ranking is drawn up
   mutable std::mutex mutex_;
   mutable std::vector<Ranking> kept_;  // guarded by mutex_; oldest first
 };
