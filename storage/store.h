@@ -215,12 +215,14 @@ class View {
 
   virtual absl::StatusOr<std::optional<matching::Visit>> GetVisit(
       const std::string& domain, const std::string& visit_number) const = 0;
+  // Calls `visit` for every visit behind this one, by domain and visit number, until it returns
+  // false. Two empty strings: from the first. Faster than by admission.
+  virtual absl::Status ScanAllVisits(
+      const std::string& after_domain, const std::string& after_visit_number,
+      const std::function<bool(const matching::Visit&)>& visit) const = 0;
   // Visits admitted in [from, to), by admission time; `visit` returns false to stop.
   virtual absl::Status ScanVisits(
       matching::Instant from, matching::Instant to,
-      const std::function<bool(const matching::Visit&)>& visit) const = 0;
-  // Every visit, in no order to rely on; `visit` returns false to stop. Faster than by admission.
-  virtual absl::Status ScanAllVisits(
       const std::function<bool(const matching::Visit&)>& visit) const = 0;
   // Newest admission first.
   virtual absl::StatusOr<std::vector<matching::Visit>> VisitsOf(matching::IdentityId id,

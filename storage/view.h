@@ -45,6 +45,7 @@ class ReadingView : public Base {
   absl::StatusOr<std::optional<matching::Visit>> GetVisit(
       const std::string& domain, const std::string& visit_number) const override;
   absl::Status ScanAllVisits(
+      const std::string& after_domain, const std::string& after_visit_number,
       const std::function<bool(const matching::Visit&)>& visit) const override;
   absl::Status ScanVisits(matching::Instant from, matching::Instant to,
                           const std::function<bool(const matching::Visit&)>& visit) const override;

@@ -29,6 +29,7 @@ Client::Client(std::string server) : server_(std::move(server)) {
   qualification_ = v1::QualificationService::NewStub(channel_);
   backlog_ = v1::BacklogService::NewStub(channel_);
   administration_ = v1::AdministrationService::NewStub(channel_);
+  exports_ = v1::ExportService::NewStub(channel_);
 }
 
 std::unique_ptr<grpc::ClientContext> Client::NewContext(std::chrono::seconds deadline) {

@@ -20,6 +20,8 @@ struct Globals {
 
 void AddImportVerbs(CLI::App& app, Globals& globals);  // import identities | visits
 void AddSearchVerbs(CLI::App& app, Globals& globals);  // search, match, explain
+void AddExportVerbs(CLI::App& app, Globals& globals);  // export identities | visits | cases | audit
+void AddCheckVerbs(CLI::App& app, Globals& globals);   // fsck, audit verify
 void AddReviewVerbs(CLI::App& app, Globals& globals);  // review list | show | count
 void AddReportVerbs(CLI::App& app, Globals& globals);  // report qualification, status
 // report close-day, report snapshots list | show | diff; `report` is the verb they stand under.

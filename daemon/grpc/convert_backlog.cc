@@ -1,15 +1,7 @@
-#include <chrono>
-
 #include "daemon/grpc/convert.h"
 
 namespace vigie::daemon {
 namespace {
-
-void SetTime(matching::Instant instant, google::protobuf::Timestamp* time) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(instant);
-  time->set_seconds(seconds.time_since_epoch().count());
-  time->set_nanos(static_cast<std::int32_t>((instant - seconds).count()) * 1000);
-}
 
 void SetSentence(const matching::Sentence& sentence, v1::Sentence* message) {
   message->set_french(sentence.french);

@@ -152,6 +152,11 @@ class AssembledRegistry final : public Registry {
     return count;
   }
 
+  absl::StatusOr<std::unique_ptr<Export>> OpenExport() const override {
+    return Export::Open(*environment_.store, Now(environment_),
+                        environment_.options.default_time_zone);
+  }
+
   absl::StatusOr<RateResult> Rate(const RateRequest& request) const override {
     const absl::StatusOr<RatePlan> plan = PlanRate(environment_, request);
     if (!plan.ok()) return plan.status();
