@@ -6,10 +6,10 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
-#include <thread>
 #include <utility>
 
 #include "absl/time/time.h"
+#include "daemon/run_together.h"
 
 namespace vigie::daemon {
 namespace {
@@ -66,14 +66,6 @@ absl::StatusOr<std::vector<matching::IndicatorDefinition>> LoadDefinitions(const
   }
   std::rotate(definitions.begin(), first, first + 1);
   return definitions;
-}
-
-// A thread for each part but the last, which the caller's own does.
-void RunSideBySide(std::size_t part_count, const std::function<void(std::size_t)>& run) {
-  std::vector<std::thread> threads;
-  for (std::size_t part = 0; part + 1 < part_count; ++part) threads.emplace_back(run, part);
-  if (part_count > 0) run(part_count - 1);
-  for (std::thread& thread : threads) thread.join();
 }
 
 std::uint64_t Mebibytes(std::int64_t count) { return static_cast<std::uint64_t>(count) << 20; }
@@ -133,7 +125,7 @@ absl::StatusOr<Setup> MakeSetup(const Config& config) {
   setup.registry.evidence_devices = config.evidence_devices;
   setup.registry.minor_age_years = static_cast<int>(config.minor_age_years);
   setup.registry.reverification_years = static_cast<int>(config.reverification_years);
-  setup.registry.run_parts = RunSideBySide;
+  setup.registry.run_together = RunTogether;
   return setup;
 }
 

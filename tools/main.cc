@@ -38,6 +38,7 @@ int main(int argc, char** argv) {
   vigie::tools::AddReportVerbs(app, globals);
   vigie::tools::AddTrustVerbs(app, globals);
   vigie::tools::AddBacklogVerbs(app, globals);
+  vigie::tools::AddDefinitionVerbs(app, globals);
   vigie::tools::AddBatchVerbs(app, globals);
   vigie::tools::AddLocalVerbs(app, globals);
   vigie::tools::AddCheckVerbs(app, globals);

@@ -24,6 +24,7 @@ void AddExportVerbs(CLI::App& app, Globals& globals);  // export identities | vi
 void AddCheckVerbs(CLI::App& app, Globals& globals);   // fsck, audit verify
 void AddReviewVerbs(CLI::App& app, Globals& globals);  // review list | show | count
 void AddReportVerbs(CLI::App& app, Globals& globals);  // report qualification, status
+void AddDefinitionVerbs(CLI::App& app, Globals& globals);  // definitions list | show | check
 // report close-day, report snapshots list | show | diff; `report` is the verb they stand under.
 void AddSnapshotVerbs(CLI::App& report, Globals& globals);
 // insi, evidence, attributes, history, status-at; report reverification (after AddReportVerbs)
@@ -38,6 +39,8 @@ void AddBacklogVerbs(CLI::App& app, Globals& globals);
 std::string Examples(const std::string& lines);
 // YYYY-MM-DD (00 for unknown parts) or DD/MM/YYYY. An error of usage otherwise.
 v1::Date ParseDateOption(const std::string& option, const std::string& text);
+// An instant with its offset, ISO 8601. An error of usage otherwise.
+google::protobuf::Timestamp ParseTimeOption(const std::string& option, const std::string& text);
 // Prints; exit code 74 when standard output cannot be written.
 int PrintOrFail(OutputFormat format, const Table& table, const Json& json);
 

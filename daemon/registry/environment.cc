@@ -13,8 +13,8 @@ matching::Instant Now(const Environment& environment) {
 
 void RunParts(const Environment& environment, std::size_t part_count,
               const std::function<void(std::size_t)>& run) {
-  if (environment.options.run_parts) {
-    environment.options.run_parts(part_count, run);
+  if (environment.options.run_together) {
+    environment.options.run_together(part_count, run);
     return;
   }
   for (std::size_t part = 0; part < part_count; ++part) run(part);

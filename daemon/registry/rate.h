@@ -18,7 +18,7 @@ namespace vigie::daemon {
 // More rows than a report can be read with; a bound on the memory of one call.
 inline constexpr std::size_t kRateRowCountMax = 50'000;
 
-// Parts a count is done in, side by side where the machine can (RegistryOptions::run_parts).
+// Parts a count is done in, side by side where the machine can (RegistryOptions::run_together).
 inline constexpr std::size_t kRateParts = 2;
 
 // What a request asks for, in full.
@@ -35,7 +35,7 @@ struct RatePlan {
 // INVALID_ARGUMENT fields_invalid, NOT_FOUND definition_not_found.
 absl::StatusOr<RatePlan> PlanRate(const Environment& environment, const RateRequest& request);
 
-// One pass over the records, on one frozen view. RESOURCE_EXHAUSTED too_many_groups,
+// One pass over the records, on one frozen view (rate_scan.cc). RESOURCE_EXHAUSTED too_many_groups,
 // DEADLINE_EXCEEDED deadline_passed once `given_up` (may be empty; asked from several threads) says
 // so, DATA_LOSS.
 absl::StatusOr<RateResult> RecomputeRate(const Environment& environment, const RatePlan& plan,

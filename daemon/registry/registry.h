@@ -56,10 +56,10 @@ struct RegistryOptions {
   int minor_age_years = matching::kMinorAgeYears;          // below it a person is a minor
   int reverification_years = 3;  // an INS not confirmed for so long should be verified again
   std::function<matching::Instant()> clock;  // empty: the system's; called from any thread
-  // Calls `run` once for each part from 0 on, side by side if it can, and returns when all are
-  // done. Empty: one after the other. Called from any thread.
-  std::function<void(std::size_t part_count, const std::function<void(std::size_t)>& run)>
-      run_parts;
+  // Calls piece(0) to piece(count - 1), perhaps on several threads at once, and returns when all
+  // have returned. Empty: one after the other. For passes over the whole base.
+  std::function<void(std::size_t count, const std::function<void(std::size_t)>& piece)>
+      run_together;
 };
 
 // One candidate of a match, best first.

@@ -25,7 +25,7 @@ class KeptFigures : public RegistryTest {
   void Restart(daemon::RegistryOptions options = {}) {
     registry_.reset();
     options.clock = [this] { return now_; };
-    options.run_parts = RunOnThreads;
+    options.run_together = RunOnThreads;
     auto made = daemon::Registry::Create(store_.get(), matching::FrenchHospitalModel(),
                                          matching::ShippedIndicatorDefinitions(), options);
     ASSERT_TRUE(made.ok()) << made.status();
