@@ -242,6 +242,10 @@ class View {
       const std::optional<SnapshotPosition>& after,
       const std::function<bool(const FigureSnapshot&)>& visit) const = 0;
 
+  // The latest day not after `day` that has a snapshot; nullopt: none has.
+  virtual absl::StatusOr<std::optional<matching::Date>> LastSnapshotDay(
+      const matching::Date& day) const = 0;
+
   virtual absl::StatusOr<Counts> GetCounts() const = 0;
   virtual std::int64_t CommitNumber() const = 0;  // 0: none yet; -1: cannot be read
   virtual absl::StatusOr<std::optional<AnsweredRequest>> FindRequest(

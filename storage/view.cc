@@ -590,6 +590,25 @@ absl::Status ReadingView<Base>::ScanSnapshots(
   return scanned.ok() ? decoded : scanned;
 }
 
+template <typename Base>
+absl::StatusOr<std::optional<matching::Date>> ReadingView<Base>::LastSnapshotDay(
+    const matching::Date& day) const {
+  std::optional<matching::Date> last;
+  absl::Status parsed = absl::OkStatus();
+  const absl::Status scanned = source_->Scan(
+      Table::kSnapshot, {SnapshotDayPrefix(day), ""}, [&](std::string_view key, std::string_view) {
+        std::string definition;
+        std::int64_t revision = 0;
+        if (!ParseSnapshotKey(key, &last.emplace(), &definition, &revision)) {
+          parsed = BadKey(Table::kSnapshot);
+        }
+        return false;
+      });
+  if (!scanned.ok()) return scanned;
+  if (!parsed.ok()) return parsed;
+  return last;
+}
+
 // --- counts, requests, audit ---
 
 template <typename Base>

@@ -63,6 +63,8 @@ class ReadingView : public Base {
       const matching::Date& from, const matching::Date& to,
       const std::optional<View::SnapshotPosition>& after,
       const std::function<bool(const FigureSnapshot&)>& visit) const override;
+  absl::StatusOr<std::optional<matching::Date>> LastSnapshotDay(
+      const matching::Date& day) const override;
   absl::StatusOr<Counts> GetCounts() const override;
   // -1 when it cannot be read.
   std::int64_t CommitNumber() const override;

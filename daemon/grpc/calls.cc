@@ -66,6 +66,14 @@ std::span<const UnaryMethod> UnaryMethods() {
                                                               Work::kBlocking),
       Method<v1::ListDefinitionsRequest, v1::ListDefinitionsResponse>(
           kQualification, "ListDefinitions", Work::kShort),
+      Method<v1::CloseDayRequest, v1::CloseDayResponse>(kQualification, "CloseDay",
+                                                        Work::kBlocking),
+      Method<v1::ListSnapshotsRequest, v1::ListSnapshotsResponse>(kQualification, "ListSnapshots",
+                                                                  Work::kBlocking),
+      Method<v1::GetSnapshotRequest, v1::GetSnapshotResponse>(kQualification, "GetSnapshot",
+                                                              Work::kShort),
+      Method<v1::DiffSnapshotsRequest, v1::DiffSnapshotsResponse>(kQualification, "DiffSnapshots",
+                                                                  Work::kShort),
       Method<v1::GetStatusRequest, v1::GetStatusResponse>(kAdministration, "GetStatus",
                                                           Work::kShort),
   };

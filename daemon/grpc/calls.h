@@ -97,6 +97,15 @@ absl::Status Answer(Registry& registry, const v1::ComputeRateRequest& request,
 absl::Status Answer(Registry& registry, const v1::ListDefinitionsRequest& request,
                     v1::ListDefinitionsResponse* answer);
 
+absl::Status Answer(Registry& registry, const v1::CloseDayRequest& request,
+                    v1::CloseDayResponse* answer);
+absl::Status Answer(Registry& registry, const v1::ListSnapshotsRequest& request,
+                    v1::ListSnapshotsResponse* answer);
+absl::Status Answer(Registry& registry, const v1::GetSnapshotRequest& request,
+                    v1::GetSnapshotResponse* answer);
+absl::Status Answer(Registry& registry, const v1::DiffSnapshotsRequest& request,
+                    v1::DiffSnapshotsResponse* answer);
+
 // administration_calls.cc
 absl::Status Answer(Registry& registry, const v1::GetStatusRequest& request,
                     v1::GetStatusResponse* answer);

@@ -73,8 +73,20 @@ AttributesRequest ToRequest(const v1::SetAttributesRequest& message, RequestProb
 VisitRequest ToRequest(const v1::RecordVisitRequest& message, RequestProblems& problems);
 CancelVisitRequest ToRequest(const v1::CancelVisitRequest& message, RequestProblems& problems);
 RateRequest ToRequest(const v1::ComputeRateRequest& message, RequestProblems& problems);
+CloseDayRequest ToRequest(const v1::CloseDayRequest& message, RequestProblems& problems);
+// Its page token is left to the caller, who unbinds it.
+ListSnapshotsRequest ToRequest(const v1::ListSnapshotsRequest& message, RequestProblems& problems);
+SnapshotName ToRequest(const v1::GetSnapshotRequest& message, RequestProblems& problems);
+struct SnapshotPair {
+  SnapshotName before, after;
+};
+SnapshotPair ToRequest(const v1::DiffSnapshotsRequest& message, RequestProblems& problems);
 
 // Values to messages.
+void SetTime(matching::Instant instant, google::protobuf::Timestamp* time);
+v1::Sentence ToProto(const matching::Sentence& sentence);
+v1::RateRow ToProto(const storage::FigureRow& row);
+v1::Snapshot ToProto(const storage::FigureSnapshot& snapshot);  // without its rows
 v1::Date ToProto(const matching::Date& date);
 v1::Traits ToProto(const matching::Traits& traits);
 v1::Ins ToProto(const matching::Ins& ins);
@@ -101,6 +113,9 @@ v1::CancelVisitResponse ToCancelled(const VisitResult& result);
 v1::ImportVisitsResponse::Imported ToImported(const VisitResult& result);
 v1::ListCasesResponse ToProto(const storage::CasePage& page);
 v1::ComputeRateResponse ToProto(const RateResult& result);
+v1::CloseDayResponse ToProto(const CloseDayResult& result);
+v1::ListSnapshotsResponse ToProto(const SnapshotPage& page);
+v1::DiffSnapshotsResponse ToProto(const SnapshotDifference& difference);
 v1::GetStatusResponse ToProto(const StatusResult& result);
 // The changes of one identity answer alike: UpdateIdentity, RecordInsiAnswer, WithdrawIns,
 // RecordEvidence, SetAttributes.

@@ -6,12 +6,6 @@
 namespace vigie::daemon {
 namespace {
 
-void SetTime(matching::Instant instant, google::protobuf::Timestamp* time) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(instant);
-  time->set_seconds(seconds.time_since_epoch().count());
-  time->set_nanos(static_cast<std::int32_t>((instant - seconds).count()) * 1000);
-}
-
 template <class Numbers, class Texts>
 void SetNumbers(const Numbers& numbers, Texts* texts) {
   for (const auto number : numbers) *texts->Add() = std::to_string(number);
@@ -20,6 +14,12 @@ void SetNumbers(const Numbers& numbers, Texts* texts) {
 }  // namespace
 
 // Not in the unnamed namespace: there they would hide the overloads of convert.h.
+
+void SetTime(matching::Instant instant, google::protobuf::Timestamp* time) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(instant);
+  time->set_seconds(seconds.time_since_epoch().count());
+  time->set_nanos(static_cast<std::int32_t>((instant - seconds).count()) * 1000);
+}
 
 // Numbers of the contract's enums are one more than ours where ours have no "not said".
 static v1::Score::Band ToProto(matching::Band band) {
@@ -64,7 +64,7 @@ static_assert(static_cast<int>(matching::LastInsiAnswer::kSeveral) + 1 ==
 static_assert(static_cast<int>(RateSource::kRecomputed) + 1 ==
               v1::ComputeRateResponse::RATE_SOURCE_RECOMPUTED);
 
-static v1::Sentence ToProto(const matching::Sentence& sentence) {
+v1::Sentence ToProto(const matching::Sentence& sentence) {
   v1::Sentence message;
   message.set_french(sentence.french);
   message.set_english(sentence.english);

@@ -131,6 +131,22 @@ class QualificationService final : public v1::QualificationService::CallbackServ
                            v1::ListDefinitionsResponse* response) override {
     return runner_.Run(context, request, response);
   }
+  Reactor* CloseDay(Context* context, const v1::CloseDayRequest* request,
+                    v1::CloseDayResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  Reactor* ListSnapshots(Context* context, const v1::ListSnapshotsRequest* request,
+                         v1::ListSnapshotsResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  Reactor* GetSnapshot(Context* context, const v1::GetSnapshotRequest* request,
+                       v1::GetSnapshotResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  Reactor* DiffSnapshots(Context* context, const v1::DiffSnapshotsRequest* request,
+                         v1::DiffSnapshotsResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
 
  private:
   CallRunner& runner_;

@@ -11,6 +11,7 @@
 #include "daemon/registry/matcher.h"
 #include "daemon/registry/rate.h"
 #include "daemon/registry/registration.h"
+#include "daemon/registry/snapshots.h"
 #include "daemon/registry/visits.h"
 
 namespace vigie::daemon {
@@ -26,6 +27,7 @@ class AssembledRegistry final : public Registry {
         registration_(environment_, matcher_),
         edits_(environment_, matcher_),
         visits_(environment_),
+        snapshots_(environment_, [this](const RateRequest& request) { return Rate(request); }),
         started_at_(Now(environment_)) {}
 
   absl::StatusOr<SearchResult> Search(const SearchRequest& request) const override {
@@ -123,6 +125,19 @@ class AssembledRegistry final : public Registry {
   std::vector<matching::IndicatorDefinition> Definitions() const override {
     return environment_.definitions;
   }
+  absl::StatusOr<CloseDayResult> CloseDay(const CloseDayRequest& request) override {
+    return snapshots_.CloseDay(request);
+  }
+  absl::StatusOr<SnapshotPage> ListSnapshots(const ListSnapshotsRequest& request) const override {
+    return snapshots_.List(request);
+  }
+  absl::StatusOr<storage::FigureSnapshot> GetSnapshot(const SnapshotName& name) const override {
+    return snapshots_.Get(name);
+  }
+  absl::StatusOr<SnapshotDifference> DiffSnapshots(const SnapshotName& before,
+                                                   const SnapshotName& after) const override {
+    return snapshots_.Diff(before, after);
+  }
   absl::StatusOr<StatusResult> Status() const override {
     const std::unique_ptr<storage::View> view = environment_.store->Read();
     const auto counts = view->GetCounts();
@@ -145,6 +160,7 @@ class AssembledRegistry final : public Registry {
   const Registration registration_;
   const Edits edits_;
   const Visits visits_;
+  const Snapshots snapshots_;
   const matching::Instant started_at_;
 };
 

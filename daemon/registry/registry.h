@@ -233,6 +233,62 @@ struct RateResult {
   matching::IndicatorRow total;
 };
 
+// The figures of every definition as the end of a day found them (daemon/registry/snapshots.h).
+struct CloseDayRequest {
+  MutationContext context;
+  matching::Date day;  // complete; absent: yesterday in the establishment's zone
+  // As in RateRequest.
+  std::function<bool()> given_up;
+};
+
+struct ClosedSnapshot {
+  storage::FigureSnapshot snapshot;
+  bool is_new = false;  // false: it was kept before, with the same content
+};
+
+struct CloseDayResult {
+  matching::Date day;
+  std::vector<ClosedSnapshot> snapshots;  // one a definition, in the order configured
+  // Days before that were never closed although an earlier one was, ascending; of the last 366.
+  std::vector<matching::Date> unclosed_days;
+  std::int64_t commit_number = 0;
+};
+
+struct ListSnapshotsRequest {
+  matching::Date from, to;     // days closed, both included; absent: no bound
+  std::string definition;      // empty: all
+  bool newest_only = false;    // of each day and definition, the newest revision only
+  std::int32_t page_size = 0;  // 0: 50; more than 200 is reduced to 200
+  std::string page_token;
+};
+
+struct SnapshotPage {
+  std::vector<storage::FigureSnapshot> snapshots;  // without their rows; newest day first
+  std::string next_page_token;
+};
+
+struct SnapshotName {
+  matching::Date day;
+  std::string definition;
+  std::int64_t revision = 0;  // 0: the newest
+};
+
+// One group whose figures differ.
+struct FigureDifference {
+  std::map<std::string, std::string> group;         // empty: the total
+  std::optional<storage::FigureRow> before, after;  // absent: the group was not there
+  matching::Sentence explanation;                   // every figure that differs
+};
+
+struct SnapshotDifference {
+  storage::FigureSnapshot before, after;  // without their rows
+  std::vector<FigureDifference> rows;     // groups that differ, by group
+  FigureDifference total;
+  // What happened in between to what is counted; for two revisions of one day and definition.
+  std::map<std::string, std::int64_t> causes;
+  std::vector<matching::Sentence> explanation;  // the causes in words
+};
+
 struct StatusResult {
   storage::Counts counts;
   storage::StoreHealth health;
@@ -294,6 +350,16 @@ class Registry {
   // Qualification and administration.
   virtual absl::StatusOr<RateResult> Rate(const RateRequest& request) const = 0;
   virtual std::vector<matching::IndicatorDefinition> Definitions() const = 0;
+  // FAILED_PRECONDITION day_not_over for today and later. The same day again changes nothing when
+  // its figures are what they were, and adds a revision when they are not.
+  virtual absl::StatusOr<CloseDayResult> CloseDay(const CloseDayRequest& request) = 0;
+  virtual absl::StatusOr<SnapshotPage> ListSnapshots(const ListSnapshotsRequest& request) const = 0;
+  // NOT_FOUND snapshot_not_found.
+  virtual absl::StatusOr<storage::FigureSnapshot> GetSnapshot(const SnapshotName& name) const = 0;
+  // From `before` to `after`. Of one day and definition, `before` without revision is the revision
+  // before `after`.
+  virtual absl::StatusOr<SnapshotDifference> DiffSnapshots(const SnapshotName& before,
+                                                           const SnapshotName& after) const = 0;
   virtual absl::StatusOr<StatusResult> Status() const = 0;
 };
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "daemon/registry/bytes.h"
+#include "matching/date.h"
 
 namespace vigie::daemon {
 namespace {
@@ -23,6 +24,7 @@ constexpr std::uint64_t kRegisterAnswer = 1;
 constexpr std::uint64_t kMutationAnswer = 2;
 constexpr std::uint64_t kVisitAnswerWithoutChannel = 3;  // of schema 1: only read
 constexpr std::uint64_t kVisitAnswer = 4;
+constexpr std::uint64_t kCloseDayAnswer = 20;
 
 // Collects the fields of a request in a fixed order, each with its length.
 class Fields {
@@ -114,6 +116,12 @@ matching::Score TakeScore(ByteReader& in) {
   return score;
 }
 
+void PutDay(ByteWriter& out, const matching::Date& day) {
+  out.Signed(matching::DaysSinceEpoch(day));
+}
+
+matching::Date TakeDay(ByteReader& in) { return matching::DateFromDays(in.Signed()); }
+
 void PutStatus(ByteWriter& out, const std::optional<matching::TrustStatus>& status) {
   out.Number(status ? static_cast<std::uint64_t>(*status) : 0);
 }
@@ -202,6 +210,10 @@ std::string FingerprintOf(const VisitRequest& request) {
 std::string FingerprintOf(const CancelVisitRequest& request) {
   Fields fields("cancel_visit", request.context);
   return fields.Text(request.domain).Text(request.visit_number).Signed(request.version).Hash();
+}
+
+std::string FingerprintOf(const CloseDayRequest& request) {
+  return Fields("close_day", request.context).Day(request.day).Hash();
 }
 
 std::string EncodeAnswer(const RegisterResult& result) {
@@ -317,6 +329,45 @@ absl::Status DecodeAnswer(const storage::View& /*view*/, const std::string& byte
   visit.status_at_admission = TakeStatus(in);
   visit.status_at_discharge = TakeStatus(in);
   result.warnings = TakeTexts(in);
+  result.commit_number = in.Signed();
+  return in.AtEnd() ? absl::OkStatus() : Damaged();
+}
+
+// Snapshots are never changed: their names say it all.
+std::string EncodeAnswer(const CloseDayResult& result) {
+  ByteWriter out;
+  out.Number(kCloseDayAnswer);
+  PutDay(out, result.day);
+  out.Number(result.snapshots.size());
+  for (const ClosedSnapshot& closed : result.snapshots) {
+    out.Text(closed.snapshot.definition_name);
+    out.Signed(closed.snapshot.revision);
+    out.Flag(closed.is_new);
+  }
+  out.Number(result.unclosed_days.size());
+  for (const matching::Date& day : result.unclosed_days) PutDay(out, day);
+  out.Signed(result.commit_number);
+  return out.bytes();
+}
+
+absl::Status DecodeAnswer(const storage::View& view, const std::string& bytes,
+                          CloseDayResult& result) {
+  ByteReader in(bytes);
+  if (in.Number() != kCloseDayAnswer) return Damaged();
+  result.day = TakeDay(in);
+  for (std::size_t left = in.Count(); left > 0 && in.ok(); --left) {
+    const std::string definition = in.Text();
+    const std::int64_t revision = in.Signed();
+    const bool is_new = in.Flag();
+    if (!in.ok() || revision < 1) return Damaged();
+    auto snapshot = view.GetSnapshot(result.day, definition, revision);
+    if (!snapshot.ok()) return snapshot.status();
+    if (!snapshot->has_value()) return Damaged();
+    result.snapshots.push_back({**std::move(snapshot), is_new});
+  }
+  for (std::size_t left = in.Count(); left > 0 && in.ok(); --left) {
+    result.unclosed_days.push_back(TakeDay(in));
+  }
   result.commit_number = in.Signed();
   return in.AtEnd() ? absl::OkStatus() : Damaged();
 }

@@ -25,10 +25,12 @@ std::string FingerprintOf(const EvidenceRequest& request);
 std::string FingerprintOf(const AttributesRequest& request);
 std::string FingerprintOf(const VisitRequest& request);
 std::string FingerprintOf(const CancelVisitRequest& request);
+std::string FingerprintOf(const CloseDayRequest& request);
 
 std::string EncodeAnswer(const RegisterResult& result);
 std::string EncodeAnswer(const MutationResult& result);
 std::string EncodeAnswer(const VisitResult& result);
+std::string EncodeAnswer(const CloseDayResult& result);
 
 // DATA_LOSS when the bytes are not what EncodeAnswer wrote, or name what is not there.
 absl::Status DecodeAnswer(const storage::View& view, const std::string& bytes,
@@ -36,6 +38,8 @@ absl::Status DecodeAnswer(const storage::View& view, const std::string& bytes,
 absl::Status DecodeAnswer(const storage::View& view, const std::string& bytes,
                           MutationResult& result);
 absl::Status DecodeAnswer(const storage::View& view, const std::string& bytes, VisitResult& result);
+absl::Status DecodeAnswer(const storage::View& view, const std::string& bytes,
+                          CloseDayResult& result);
 
 // The identity as it was in one version. DATA_LOSS when the history does not have it.
 absl::StatusOr<matching::Identity> IdentityAtVersion(const storage::View& view,

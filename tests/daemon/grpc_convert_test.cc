@@ -292,6 +292,11 @@ TEST(GrpcConvert, EveryFieldOfEveryAnswerIsFilledIn) {
       CollectFilled(*response, &filled);
     }
     for (const std::string& name : all) {
+      // The definition of a snapshot is read from its text, and a window is of one kind.
+      const bool other_kind = name == "vigie.v1.IndicatorWindow.rolling_days" &&
+                              filled.contains("vigie.v1.IndicatorWindow.start_date") &&
+                              filled.contains("vigie.v1.Snapshot.definition");
+      if (other_kind) continue;
       EXPECT_EQ(filled.count(name), 1u) << call.name << ": " << name;
     }
   }

@@ -178,7 +178,7 @@ TEST_F(GrpcServerTest, EveryCallOfTheContractIsServed) {
           << path;
     }
   }
-  EXPECT_EQ(methods, 23);
+  EXPECT_EQ(methods, 27);
 }
 
 constexpr char kReflectionPath[] = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";

@@ -185,6 +185,10 @@ std::string Text(const matching::Visit& v) {
                      v.cancelled, v.entry_channel);
 }
 
+std::string Text(const SnapshotName& name) {
+  return fmt::format("{} {} {}", Text(name.day), name.definition, name.revision);
+}
+
 std::string Text(const storage::CaseFilter& f) {
   return fmt::format("{} {} {} {}", f.kind ? static_cast<int>(*f.kind) : -1,
                      f.state ? static_cast<int>(*f.state) : -1,
@@ -277,6 +281,40 @@ matching::Case FullCase() {
   review_case.updated_at = At(2000);
   review_case.version = 2;
   return review_case;
+}
+
+storage::FigureSnapshot FullSnapshot() {
+  storage::FigureSnapshot snapshot;
+  snapshot.day = {2026, 3, 9};
+  snapshot.revision = 2;
+  const matching::IndicatorDefinition definition = FullDefinition();
+  snapshot.definition_name = definition.name;
+  snapshot.definition_version = definition.version;
+  snapshot.definition_hash = definition.hash;
+  snapshot.definition_text = matching::WriteIndicatorDefinition(definition);
+  snapshot.time_zone = "Europe/Paris";
+  snapshot.window_from = {2026, 3, 1};
+  snapshot.window_to = {2026, 3, 8};
+  snapshot.cut_off = At(1000);
+  snapshot.as_of_commit_number = 12;
+  snapshot.closed_at = At(2000);
+  snapshot.actor = "nightly job";
+  snapshot.content_hash = std::string(32, '\xa5');
+  storage::FigureRow row;
+  row.group = {{"month", "2026-03"}};
+  row.numerator = 4;
+  row.denominator = 10;
+  row.exclusions = {{"cancelled", 11}};
+  row.statuses = {1, 2, 3, 4};
+  row.unattached_count = 5;
+  row.homonym_count = 6;
+  row.doubtful_count = 7;
+  row.fictitious_count = 8;
+  snapshot.rows = {row};
+  row.numerator = 3;
+  snapshot.total = row;
+  snapshot.causes = {{"record_visit", 9}};
+  return snapshot;
 }
 
 absl::Status StubRegistry::Asked(const std::string& text) const {
@@ -469,6 +507,41 @@ absl::StatusOr<RateResult> StubRegistry::Rate(const RateRequest& r) const {
 
 std::vector<matching::IndicatorDefinition> StubRegistry::Definitions() const {
   return {FullDefinition()};
+}
+
+absl::StatusOr<CloseDayResult> StubRegistry::CloseDay(const CloseDayRequest& r) {
+  const absl::Status status = Asked(fmt::format("close {} {}", Text(r.context), Text(r.day)));
+  if (!status.ok()) return status;
+  return CloseDayResult{{2026, 3, 9}, {{FullSnapshot(), true}}, {{2026, 3, 7}}, 12};
+}
+
+absl::StatusOr<SnapshotPage> StubRegistry::ListSnapshots(const ListSnapshotsRequest& r) const {
+  const absl::Status status =
+      Asked(fmt::format("snapshots {} {} {} {} {} {}", Text(r.from), Text(r.to), r.definition,
+                        r.newest_only, r.page_size, r.page_token));
+  if (!status.ok()) return status;
+  return SnapshotPage{{FullSnapshot()}, "next"};
+}
+
+absl::StatusOr<storage::FigureSnapshot> StubRegistry::GetSnapshot(const SnapshotName& name) const {
+  const absl::Status status = Asked("snapshot " + Text(name));
+  if (!status.ok()) return status;
+  return FullSnapshot();
+}
+
+absl::StatusOr<SnapshotDifference> StubRegistry::DiffSnapshots(const SnapshotName& before,
+                                                               const SnapshotName& after) const {
+  const absl::Status status = Asked("diff " + Text(before) + " " + Text(after));
+  if (!status.ok()) return status;
+  const storage::FigureSnapshot snapshot = FullSnapshot();
+  const FigureDifference difference = {
+      snapshot.rows.front().group, snapshot.rows.front(), snapshot.total, {"phrase", "sentence"}};
+  return SnapshotDifference{snapshot,
+                            snapshot,
+                            {difference},
+                            difference,
+                            {{"record_visit", 3}},
+                            {{"phrase", "sentence"}}};
 }
 
 absl::StatusOr<StatusResult> StubRegistry::Status() const {

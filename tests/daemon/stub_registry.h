@@ -17,6 +17,7 @@ matching::Change FullChange();
 matching::Visit FullVisit();
 matching::Case FullCase();
 matching::Score FullScore();
+storage::FigureSnapshot FullSnapshot();
 
 class StubRegistry final : public Registry {
  public:
@@ -61,6 +62,11 @@ class StubRegistry final : public Registry {
   absl::StatusOr<std::int64_t> CountCases(const storage::CaseFilter& filter) const override;
   absl::StatusOr<RateResult> Rate(const RateRequest& request) const override;
   std::vector<matching::IndicatorDefinition> Definitions() const override;
+  absl::StatusOr<CloseDayResult> CloseDay(const CloseDayRequest& request) override;
+  absl::StatusOr<SnapshotPage> ListSnapshots(const ListSnapshotsRequest& request) const override;
+  absl::StatusOr<storage::FigureSnapshot> GetSnapshot(const SnapshotName& name) const override;
+  absl::StatusOr<SnapshotDifference> DiffSnapshots(const SnapshotName& before,
+                                                   const SnapshotName& after) const override;
   absl::StatusOr<StatusResult> Status() const override;
 
  private:

@@ -608,6 +608,11 @@ TEST_P(StoreTest, KeepsSnapshotsByDayDefinitionAndRevision) {
   EXPECT_EQ(view->GetSnapshot(ninth, "a", 3).value(), std::nullopt);
   EXPECT_EQ(view->GetSnapshot(tenth, "b", 0).value(), std::nullopt);
 
+  EXPECT_EQ(view->LastSnapshotDay({2026, 12, 31}).value(), tenth);
+  EXPECT_EQ(view->LastSnapshotDay(tenth).value(), tenth);
+  EXPECT_EQ(view->LastSnapshotDay(ninth).value(), ninth);
+  EXPECT_EQ(view->LastSnapshotDay({2026, 3, 8}).value(), std::nullopt);
+
   const auto scan = [&](const matching::Date& from, const matching::Date& to,
                         const std::optional<View::SnapshotPosition>& after, std::size_t limit) {
     std::vector<std::string> found;
