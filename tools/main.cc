@@ -35,6 +35,7 @@ int main(int argc, char** argv) {
   vigie::tools::AddSearchVerbs(app, globals);
   vigie::tools::AddReviewVerbs(app, globals);
   vigie::tools::AddReportVerbs(app, globals);
+  vigie::tools::AddDefinitionVerbs(app, globals);
   vigie::tools::AddBatchVerbs(app, globals);
   vigie::tools::AddLocalVerbs(app, globals);
   vigie::tools::AddBenchVerb(app, globals);

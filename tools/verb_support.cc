@@ -1,3 +1,4 @@
+#include "absl/time/time.h"
 #include "fmt/format.h"
 #include "matching/date.h"
 #include "tools/verbs.h"
@@ -20,6 +21,19 @@ v1::Date ParseDateOption(const std::string& option, const std::string& text) {
   message.set_year(date->year);
   message.set_month(date->month);
   message.set_day(date->day);
+  return message;
+}
+
+google::protobuf::Timestamp ParseTimeOption(const std::string& option, const std::string& text) {
+  absl::Time time;
+  std::string error;
+  if (!absl::ParseTime(absl::RFC3339_full, text, &time, &error)) {
+    throw CLI::ValidationError(option, "write an instant as 2026-02-01T00:00:00+01:00");
+  }
+  google::protobuf::Timestamp message;
+  message.set_seconds(absl::ToUnixSeconds(time));
+  message.set_nanos(static_cast<std::int32_t>(
+      absl::ToInt64Microseconds(time - absl::FromUnixSeconds(message.seconds())) * 1000));
   return message;
 }
 

@@ -18,18 +18,21 @@ struct Globals {
   int exit_code = kExitOk;
 };
 
-void AddImportVerbs(CLI::App& app, Globals& globals);  // import identities | visits
-void AddSearchVerbs(CLI::App& app, Globals& globals);  // search, match, explain
-void AddReviewVerbs(CLI::App& app, Globals& globals);  // review list | show | count
-void AddReportVerbs(CLI::App& app, Globals& globals);  // report qualification, status
-void AddBenchVerb(CLI::App& app, Globals& globals);    // bench
-void AddBatchVerbs(CLI::App& app, Globals& globals);   // link, train
-void AddLocalVerbs(CLI::App& app, Globals& globals);   // generate, evaluate, check-config, version
+void AddImportVerbs(CLI::App& app, Globals& globals);      // import identities | visits
+void AddSearchVerbs(CLI::App& app, Globals& globals);      // search, match, explain
+void AddReviewVerbs(CLI::App& app, Globals& globals);      // review list | show | count
+void AddReportVerbs(CLI::App& app, Globals& globals);      // report qualification, status
+void AddDefinitionVerbs(CLI::App& app, Globals& globals);  // definitions list | show | check
+void AddBenchVerb(CLI::App& app, Globals& globals);        // bench
+void AddBatchVerbs(CLI::App& app, Globals& globals);       // link, train
+void AddLocalVerbs(CLI::App& app, Globals& globals);  // generate, evaluate, check-config, version
 
 // For help texts: examples under the options.
 std::string Examples(const std::string& lines);
 // YYYY-MM-DD (00 for unknown parts) or DD/MM/YYYY. An error of usage otherwise.
 v1::Date ParseDateOption(const std::string& option, const std::string& text);
+// An instant with its offset, ISO 8601. An error of usage otherwise.
+google::protobuf::Timestamp ParseTimeOption(const std::string& option, const std::string& text);
 // Prints; exit code 74 when standard output cannot be written.
 int PrintOrFail(OutputFormat format, const Table& table, const Json& json);
 
