@@ -1,4 +1,5 @@
-// Values on disk ↔ value types. The only file that sees the stored messages (record.proto).
+// Values on disk ↔ value types. With record_standing.cc, the only file that sees the stored
+// messages (record.proto).
 //
 // A value is: version byte (1) · message · CRC-32C, little-endian, of all bytes before it.
 // Encoding is deterministic, and what was decoded encodes to the same bytes again.
@@ -24,6 +25,10 @@ inline constexpr std::uint8_t kValueVersion = 1;
 
 std::string EncodeIdentity(const matching::Identity& identity);
 absl::StatusOr<matching::Identity> DecodeIdentity(std::string_view value);
+
+// What View::ScanStandings gives of an identity, read past all the rest; `standing` is used again
+// for the next one. The checksum is verified as always; what is read past is not.
+absl::Status DecodeStanding(std::string_view value, matching::Identity* standing);
 
 std::string EncodeChange(const matching::Change& change);
 absl::StatusOr<matching::Change> DecodeChange(std::string_view value);

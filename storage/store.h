@@ -169,6 +169,12 @@ struct AuditEntry {
   std::string hash;                  // SHA-256(0x00, previous_hash, canonical entry), 32 bytes
 };
 
+// Some of the visits (View::SplitVisits): keys of their table, from `begin` on and before `end`;
+// empty: from the first, to the last.
+struct VisitPart {
+  std::string begin, end;
+};
+
 class View {
  public:
   virtual ~View() = default;
@@ -181,6 +187,13 @@ class View {
   // Calls `visit` for every identity with id > after, ascending, until it returns false.
   virtual absl::Status ScanIdentities(
       matching::IdentityId after,
+      const std::function<bool(const matching::Identity&)>& visit) const = 0;
+  // Calls `visit` for every identity with id > after and <= last, ascending, until it returns
+  // false, with what counts need and no more, several times as fast as ScanIdentities: id,
+  // created_at, trust.attributes, the status periods without their rules, the birth date, the birth
+  // place and the last INSi answer's return code. The rest is empty, and is not looked at.
+  virtual absl::Status ScanStandings(
+      matching::IdentityId after, matching::IdentityId last,
       const std::function<bool(const matching::Identity&)>& visit) const = 0;
   virtual absl::StatusOr<std::optional<matching::IdentityId>> FindByLocalId(
       const std::string& domain, const std::string& local_id) const = 0;
@@ -208,6 +221,15 @@ class View {
   virtual absl::Status ScanVisits(
       matching::Instant from, matching::Instant to,
       const std::function<bool(const matching::Visit&)>& visit) const = 0;
+  // How many visits are admitted in [from, to); counted up to `limit` and no further.
+  virtual absl::StatusOr<std::int64_t> CountVisits(matching::Instant from, matching::Instant to,
+                                                   std::int64_t limit) const = 0;
+  // The visits cut into about `count` parts of about the same size; each visit is in exactly one.
+  virtual absl::StatusOr<std::vector<VisitPart>> SplitVisits(std::size_t count) const = 0;
+  // Every visit of the part, in no order that means anything; `visit` returns false to stop. Faster
+  // than ScanVisits for a pass over most visits.
+  virtual absl::Status ScanVisitPart(
+      const VisitPart& part, const std::function<bool(const matching::Visit&)>& visit) const = 0;
   // Newest admission first.
   virtual absl::StatusOr<std::vector<matching::Visit>> VisitsOf(matching::IdentityId id,
                                                                 std::size_t limit) const = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <set>
 
 #include "storage/keys.h"
 #include "storage/record_codec.h"
@@ -269,6 +270,23 @@ absl::Status ReadingView<Base>::ScanIdentities(
 }
 
 template <typename Base>
+absl::Status ReadingView<Base>::ScanStandings(
+    IdentityId after, IdentityId last,
+    const std::function<bool(const matching::Identity&)>& visit) const {
+  if (after >= last) return absl::OkStatus();
+  const bool to_the_end = last == std::numeric_limits<IdentityId>::max();
+  const KeyRange range = {NumberBytes(after + 1), to_the_end ? "" : NumberBytes(last + 1)};
+  matching::Identity standing;  // one for all: its texts and lists are allocated once
+  absl::Status decoded;
+  const absl::Status scanned =
+      source_->Scan(Table::kIdentity, range, [&](std::string_view, std::string_view value) {
+        decoded = DecodeStanding(value, &standing);
+        return decoded.ok() && visit(standing);
+      });
+  return scanned.ok() ? decoded : scanned;
+}
+
+template <typename Base>
 absl::StatusOr<std::optional<IdentityId>> ReadingView<Base>::FindByLocalId(
     const std::string& domain, const std::string& local_id) const {
   return GetRecord(*source_, Table::kLocalId, LocalIdKey(domain, local_id), DecodeNumber);
@@ -432,6 +450,66 @@ absl::Status ReadingView<Base>::ScanVisits(
     const std::function<bool(const matching::Visit&)>& visit) const {
   if (from >= to) return absl::OkStatus();
   return WalkVisits(*source_, {VisitTimePrefix(from), VisitTimePrefix(to)}, kChunkRecords, visit);
+}
+
+template <typename Base>
+absl::StatusOr<std::int64_t> ReadingView<Base>::CountVisits(matching::Instant from,
+                                                            matching::Instant to,
+                                                            std::int64_t limit) const {
+  std::int64_t count = 0;
+  if (from >= to || limit <= 0) return count;
+  const absl::Status scanned =
+      source_->Scan(Table::kVisitIndex, {VisitTimePrefix(from), VisitTimePrefix(to)},
+                    [&](std::string_view, std::string_view) { return ++count < limit; });
+  if (!scanned.ok()) return scanned;
+  return count;
+}
+
+// Identities are spread over the base as it grew; a visit of every n-th one is as good a sample of
+// the visits' keys as a pass over them.
+template <typename Base>
+absl::StatusOr<std::vector<VisitPart>> ReadingView<Base>::SplitVisits(std::size_t count) const {
+  constexpr std::uint64_t kSamplesOfPart = 16;
+  const absl::StatusOr<Counts> counts = GetCounts();
+  if (!counts.ok()) return counts.status();
+  const std::uint64_t samples = count * kSamplesOfPart;
+  std::vector<KeyRange> ranges;
+  for (std::uint64_t i = 0; i < samples; ++i) {
+    const auto id = static_cast<std::uint64_t>(counts->identity_count) * i / samples + 1;
+    ranges.push_back(PrefixRange(VisitIdentityPrefix(id)));
+  }
+  std::set<std::string> keys;
+  bool damaged = false;
+  const absl::Status scanned = source_->ScanMany(
+      Table::kVisitIndex, ranges, [&](std::size_t, std::string_view key, std::string_view) {
+        std::string visit_key;
+        damaged = damaged || !ParseVisitIndexKey(key, &visit_key);
+        keys.insert(std::move(visit_key));
+        return false;  // one of each
+      });
+  if (!scanned.ok()) return scanned;
+  if (damaged) return BadKey(Table::kVisitIndex);
+  std::vector<VisitPart> parts(1);
+  std::size_t position = 0;
+  for (const std::string& key : keys) {
+    if (parts.size() * keys.size() > ++position * count) continue;
+    parts.back().end = key;
+    parts.push_back({key, ""});
+  }
+  return parts;
+}
+
+template <typename Base>
+absl::Status ReadingView<Base>::ScanVisitPart(
+    const VisitPart& part, const std::function<bool(const matching::Visit&)>& visit) const {
+  absl::Status decoded;
+  const absl::Status scanned = source_->Scan(
+      Table::kVisit, {part.begin, part.end}, [&](std::string_view, std::string_view value) {
+        const absl::StatusOr<matching::Visit> found = DecodeVisit(value);
+        decoded = found.status();
+        return decoded.ok() && visit(*found);
+      });
+  return scanned.ok() ? decoded : scanned;
 }
 
 template <typename Base>

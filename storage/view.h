@@ -28,6 +28,9 @@ class ReadingView : public Base {
   absl::Status ScanIdentities(
       matching::IdentityId after,
       const std::function<bool(const matching::Identity&)>& visit) const override;
+  absl::Status ScanStandings(
+      matching::IdentityId after, matching::IdentityId last,
+      const std::function<bool(const matching::Identity&)>& visit) const override;
   absl::StatusOr<std::optional<matching::IdentityId>> FindByLocalId(
       const std::string& domain, const std::string& local_id) const override;
   absl::StatusOr<std::vector<View::InsHolder>> FindByIns(const matching::Ins& ins) const override;
@@ -43,6 +46,12 @@ class ReadingView : public Base {
       const std::string& domain, const std::string& visit_number) const override;
   absl::Status ScanVisits(matching::Instant from, matching::Instant to,
                           const std::function<bool(const matching::Visit&)>& visit) const override;
+  absl::StatusOr<std::int64_t> CountVisits(matching::Instant from, matching::Instant to,
+                                           std::int64_t limit) const override;
+  absl::StatusOr<std::vector<VisitPart>> SplitVisits(std::size_t count) const override;
+  absl::Status ScanVisitPart(
+      const VisitPart& part,
+      const std::function<bool(const matching::Visit&)>& visit) const override;
   absl::StatusOr<std::vector<matching::Visit>> VisitsOf(matching::IdentityId id,
                                                         std::size_t limit) const override;
   absl::StatusOr<std::vector<matching::Visit>> WaitingVisits(const std::string& domain,

@@ -130,6 +130,8 @@ TEST(RecordCodec, ReportsEveryFlippedBitAndEveryCutAsDataLoss) {
       std::string damaged = value;
       damaged[i] = static_cast<char>(damaged[i] ^ (1 << bit));
       EXPECT_EQ(DecodeIdentity(damaged).status().code(), absl::StatusCode::kDataLoss) << i;
+      matching::Identity standing;
+      EXPECT_EQ(DecodeStanding(damaged, &standing).code(), absl::StatusCode::kDataLoss) << i;
     }
     EXPECT_EQ(DecodeIdentity(value.substr(0, i)).status().code(), absl::StatusCode::kDataLoss) << i;
   }

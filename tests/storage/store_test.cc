@@ -401,6 +401,93 @@ TEST_P(StoreTest, KeepsVisitsAndTheirIndexThroughUpdates) {
             absl::StatusCode::kAborted);
 }
 
+// Passes over everything: each record once, whatever part it is in.
+TEST_P(StoreTest, CutsVisitsIntoPartsAndCountsThem) {
+  const auto numbers_of = [&](std::size_t count, std::size_t* parts_made) {
+    std::vector<std::string> numbers;
+    const auto parts = Read()->SplitVisits(count).value();
+    *parts_made = parts.size();
+    for (const VisitPart& part : parts) {
+      EXPECT_TRUE(Read()
+                      ->ScanVisitPart(part,
+                                      [&](const Visit& visit) {
+                                        numbers.push_back(visit.visit_number);
+                                        return true;
+                                      })
+                      .ok());
+    }
+    std::sort(numbers.begin(), numbers.end());
+    return numbers;
+  };
+  std::size_t parts = 0;
+  EXPECT_THAT(numbers_of(4, &parts), IsEmpty());
+  std::vector<std::string> expected;
+  for (int i = 1; i <= 60; ++i) {
+    Identity identity = FullIdentity();
+    identity.id = static_cast<matching::IdentityId>(i);
+    identity.local_id = std::to_string(i);
+    identity.ins.reset();
+    identity.ins_history.clear();
+    Visit visit = FullVisit();
+    visit.identity_id = i % 7 == 0 ? 0 : identity.id;
+    visit.visit_number = std::to_string(1000 + i * 13 % 60);
+    visit.admitted_at = At(1000 + i);
+    expected.push_back(visit.visit_number);
+    Must([&](Transaction& t) {
+      const absl::Status put = t.PutIdentity(nullptr, nullptr, identity, EntriesOf(identity));
+      return put.ok() ? t.PutVisit(nullptr, visit) : put;
+    });
+  }
+  std::sort(expected.begin(), expected.end());
+  for (const std::size_t count : {1U, 2U, 8U}) {
+    EXPECT_EQ(numbers_of(count, &parts), expected);
+    EXPECT_EQ(parts, count);
+  }
+  EXPECT_EQ(Read()->CountVisits(At(1001), At(1061), 1000).value(), 60);
+  EXPECT_EQ(Read()->CountVisits(At(1001), At(1061), 7).value(), 7);
+  EXPECT_EQ(Read()->CountVisits(At(1002), At(1004), 1000).value(), 2);
+  EXPECT_EQ(Read()->CountVisits(At(1004), At(1004), 1000).value(), 0);
+}
+
+TEST_P(StoreTest, StandingsAreWhatCountsNeedOfIdentities) {
+  for (matching::IdentityId id = 1; id <= 5; ++id) {
+    Identity identity = FullIdentity();
+    identity.id = id;
+    identity.local_id = std::to_string(id);
+    identity.ins.reset();
+    identity.ins_history.clear();
+    if (id == 3) identity.last_insi_answer.reset();
+    Must([&](Transaction& t) {
+      return t.PutIdentity(nullptr, nullptr, identity, EntriesOf(identity));
+    });
+  }
+  std::vector<matching::IdentityId> ids;
+  ASSERT_TRUE(Read()
+                  ->ScanStandings(1, 4,
+                                  [&](const Identity& standing) {
+                                    ids.push_back(standing.id);
+                                    const Identity whole =
+                                        *Read()->GetIdentity(standing.id).value();
+                                    Identity expected;
+                                    expected.id = whole.id;
+                                    expected.created_at = whole.created_at;
+                                    expected.trust.attributes = whole.trust.attributes;
+                                    expected.status_periods = whole.status_periods;
+                                    for (auto& period : expected.status_periods) period.rule = "";
+                                    expected.traits.birth_date = whole.traits.birth_date;
+                                    expected.traits.birth_place_code =
+                                        whole.traits.birth_place_code;
+                                    if (whole.last_insi_answer) {
+                                      expected.last_insi_answer.emplace().return_code =
+                                          whole.last_insi_answer->return_code;
+                                    }
+                                    EXPECT_EQ(standing, expected);
+                                    return standing.id < 3;
+                                  })
+                  .ok());
+  EXPECT_THAT(ids, ElementsAre(2U, 3U));
+}
+
 TEST_P(StoreTest, ScansVisitsByTimeOverSeveralChunks) {
   std::vector<Store::PendingChange> changes;
   for (int i = 0; i < 700; ++i) {
