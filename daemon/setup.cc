@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/time/time.h"
+#include "daemon/run_together.h"
 
 namespace vigie::daemon {
 namespace {
@@ -122,6 +123,7 @@ absl::StatusOr<Setup> MakeSetup(const Config& config) {
   setup.registry.candidate_limits.candidates_max = static_cast<std::size_t>(config.candidates_max);
   setup.registry.trust_rules = config.trust_rules;
   setup.registry.evidence_devices = config.evidence_devices;
+  setup.registry.run_together = RunTogether;
   return setup;
 }
 

@@ -124,11 +124,11 @@ std::optional<HttpResponse> RefuseRequest(const HttpRequest& request, const Unar
 }
 
 absl::Status Call(const UnaryMethod& method, const std::string& body, Registry& registry,
-                  std::string* answer) {
+                  const GivenUp& given_up, std::string* answer) {
   const std::unique_ptr<google::protobuf::Message> request(method.request->New());
   if (absl::Status status = MessageFromJson(body, request.get()); !status.ok()) return status;
   const std::unique_ptr<google::protobuf::Message> response(method.response->New());
-  absl::Status status = method.answer(registry, *request, response.get());
+  absl::Status status = method.answer(registry, *request, response.get(), given_up);
   if (!status.ok()) return status;
   absl::StatusOr<std::string> json = JsonFromMessage(*response);
   if (!json.ok()) return json.status();
@@ -173,8 +173,8 @@ void JsonDoor::Answer(HttpRequest request, HttpAnswer answer) {
                   [gone = request.caller_gone] { return gone != nullptr && *gone; }};
   runner_.RunFrom(
       *method, std::move(terms),
-      [method, json, body = std::move(request.body)](Registry& registry) {
-        return Call(*method, body, registry, json.get());
+      [method, json, body = std::move(request.body)](Registry& registry, const GivenUp& given_up) {
+        return Call(*method, body, registry, given_up, json.get());
       },
       [json, calls = calls_, answer = std::move(answer)](const absl::Status& status) {
         --*calls;

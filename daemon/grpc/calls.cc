@@ -20,9 +20,14 @@ UnaryMethod Method(std::string_view service, std::string_view name, Work work) {
           &Request::default_instance(),
           &Response::default_instance(),
           [](Registry& registry, const google::protobuf::Message& request,
-             google::protobuf::Message* response) {
-            return Answer(registry, static_cast<const Request&>(request),
-                          static_cast<Response*>(response));
+             google::protobuf::Message* response, const GivenUp& given_up) {
+            const auto& asked = static_cast<const Request&>(request);
+            auto* answer = static_cast<Response*>(response);
+            if constexpr (requires { Answer(registry, asked, answer, given_up); }) {
+              return Answer(registry, asked, answer, given_up);
+            } else {
+              return Answer(registry, asked, answer);
+            }
           }};
 }
 

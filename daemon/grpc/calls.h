@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string_view>
 
@@ -27,6 +28,10 @@ enum class Work : std::uint8_t {
   kBlocking,  // waits for the disk, or reads without bound
 };
 
+// Whether nobody waits for the answer any more: the deadline passed, the caller is gone. Asked now
+// and then by calls that read much, from any thread; empty: somebody does.
+using GivenUp = std::function<bool()>;
+
 // One unary call. The messages given must be of its types.
 struct UnaryMethod {
   std::string_view service;  // full name, e.g. "vigie.v1.IdentityService"
@@ -35,7 +40,7 @@ struct UnaryMethod {
   const google::protobuf::Message* request;  // default instances, to make new ones of
   const google::protobuf::Message* response;
   absl::Status (*answer)(Registry& registry, const google::protobuf::Message& request,
-                         google::protobuf::Message* response);
+                         google::protobuf::Message* response, const GivenUp& given_up);
 };
 
 // Every unary call of the contract, by service, in the contract's order. Lives for ever.
@@ -93,7 +98,7 @@ absl::Status Answer(Registry& registry, const v1::CountCasesRequest& request,
 
 // qualification_calls.cc
 absl::Status Answer(Registry& registry, const v1::ComputeRateRequest& request,
-                    v1::ComputeRateResponse* answer);
+                    v1::ComputeRateResponse* answer, const GivenUp& given_up);
 absl::Status Answer(Registry& registry, const v1::ListDefinitionsRequest& request,
                     v1::ListDefinitionsResponse* answer);
 

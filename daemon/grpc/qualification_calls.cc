@@ -4,9 +4,10 @@
 namespace vigie::daemon {
 
 absl::Status Answer(Registry& registry, const v1::ComputeRateRequest& request,
-                    v1::ComputeRateResponse* answer) {
+                    v1::ComputeRateResponse* answer, const GivenUp& given_up) {
   RequestProblems problems;
-  const RateRequest rate = ToRequest(request, problems);
+  RateRequest rate = ToRequest(request, problems);
+  rate.given_up = given_up;
   if (absl::Status status = problems.ToStatus(); !status.ok()) return status;
   const absl::StatusOr<RateResult> result = registry.Rate(rate);
   if (!result.ok()) return result.status();

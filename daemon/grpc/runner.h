@@ -43,7 +43,7 @@ class CallRunner {
   // call is, unless the call is refused before. `finish` is called once with what became of it: on
   // the worker, or before RunFrom returns when no worker may take it.
   void RunFrom(const UnaryMethod& method, CallTerms terms,
-               std::function<absl::Status(Registry&)> answer,
+               std::function<absl::Status(Registry&, const GivenUp&)> answer,
                std::function<void(const absl::Status&)> finish);
 
   grpc::ServerBidiReactor<v1::ImportIdentitiesRequest, v1::ImportIdentitiesResponse>*

@@ -32,7 +32,7 @@ struct RatePlan {
 // INVALID_ARGUMENT fields_invalid, NOT_FOUND definition_not_found.
 absl::StatusOr<RatePlan> PlanRate(const Environment& environment, const RateRequest& request);
 
-// One pass over the records, on one frozen view. RESOURCE_EXHAUSTED too_many_groups,
+// One pass over the records, on one frozen view (rate_scan.cc). RESOURCE_EXHAUSTED too_many_groups,
 // DEADLINE_EXCEEDED deadline_passed once `given_up` (may be empty; asked from several threads) says
 // so, DATA_LOSS.
 absl::StatusOr<RateResult> RecomputeRate(const Environment& environment, const RatePlan& plan,

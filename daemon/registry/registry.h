@@ -51,6 +51,10 @@ struct RegistryOptions {
   matching::TrustRules trust_rules;
   std::vector<matching::EvidenceDevice> evidence_devices;  // empty: DefaultEvidenceDevices()
   std::function<matching::Instant()> clock;  // empty: the system's; called from any thread
+  // Calls piece(0) to piece(count - 1), perhaps on several threads at once, and returns when all
+  // have returned. Empty: one after the other. For passes over the whole base.
+  std::function<void(std::size_t count, const std::function<void(std::size_t)>& piece)>
+      run_together;
 };
 
 // One candidate of a match, best first.

@@ -24,8 +24,10 @@ class Rate : public RegistryTest {
     return result.ok() ? *result : daemon::RateResult{};
   }
   // A definition that counts everything by the status asked for.
-  void OpenWith(matching::StatusAsOfRule rule) {
+  void OpenWith(matching::StatusAsOfRule rule,
+                matching::IndicatorPopulation population = matching::IndicatorPopulation::kVisits) {
     matching::IndicatorDefinition definition;
+    definition.population = population;
     definition.name = "own";
     definition.version = 1;
     definition.numerator_statuses = {matching::TrustStatus::kQualified};
@@ -148,6 +150,94 @@ TEST_F(Rate, TakesMoreVisitsThanAreReadTogether) {
   EXPECT_EQ(Compute(Window(Day(2026, 3, 5), Day(2026, 3, 5))).total.denominator, 2500);
 }
 
+TEST_F(Rate, TakesTheDefinitionsOwnWindowWithoutDates) {
+  Register("1", Zoe());
+  RecordVisit(Visit("V1", "1", At(2026, 2, 28, 23, 30)));  // 1 March in Paris
+  RecordVisit(Visit("V2", "1", At(2026, 3, 31, 21, 59)));
+  RecordVisit(Visit("V3", "1", At(2026, 3, 31, 22, 0)));  // 1 April
+  RecordVisit(Visit("V4", "1", At(2024, 2, 29, 12)));
+  now_ = At(2026, 3, 10);
+  daemon::RateRequest request = Window({}, {});
+  auto result = Compute(request);
+  EXPECT_EQ(result.days, (matching::DayWindow{Day(2026, 3, 1), Day(2026, 3, 31)}));
+  EXPECT_EQ(result.total.denominator, 2);
+  request.reference_day = Day(2024, 2, 3);
+  result = Compute(request);
+  EXPECT_EQ(result.days, (matching::DayWindow{Day(2024, 2, 1), Day(2024, 2, 29)}));
+  EXPECT_EQ(result.total.denominator, 1);
+  // Nothing was ever admitted then: no rate, and not a rate of 0.
+  request.reference_day = Day(2023, 2, 3);
+  EXPECT_EQ(Compute(request).total.rate(), std::nullopt);
+  EXPECT_TRUE(Compute(request).rows.empty());
+}
+
+// Drawn for the 5th at noon, whatever happened later: a stay that came later is not there, one that
+// ended later has not ended, and the status is the one of then.
+TEST_F(Rate, CutOffGivesTheFigureOfThen) {
+  now_ = At(2026, 3, 1, 8);
+  const auto id = Register("1", Zoe()).identity.id;
+  RecordVisit(Visit("V1", "1", At(2026, 3, 2)));
+  RecordVisit(Visit("V2", "1", At(2026, 3, 2), At(2026, 3, 3)));
+  now_ = At(2026, 3, 7);
+  ASSERT_TRUE(RecordAnswer(id, Answer(Zoe(), ZoeIns(), now_)).ok());
+  ASSERT_TRUE(RecordEvidence(id, "passport", Day(2026, 3, 7)).ok());
+  RecordVisit(Visit("V1", "1", At(2026, 3, 2), At(2026, 3, 8)));
+  now_ = At(2026, 3, 10);
+  RecordVisit(Visit("V3", "1", At(2026, 3, 9)));
+  daemon::RateRequest request = Window(Day(2026, 3, 1), Day(2026, 3, 31));
+  auto total = Compute(request).total;
+  EXPECT_EQ(total.denominator, 3);
+  EXPECT_EQ(total.numerator, 2) << "V1 left qualified, V3 is there and is qualified now";
+  request.cut_off = At(2026, 3, 5, 12);
+  const auto then = Compute(request);
+  EXPECT_EQ(then.cut_off, request.cut_off);
+  EXPECT_EQ(then.total.denominator, 2);
+  EXPECT_EQ(then.total.numerator, 0);
+  request.cut_off = At(2026, 3, 7, 12);
+  EXPECT_EQ(Compute(request).total.numerator, 1) << "V1 had not ended and was qualified by then";
+  request.cut_off = now_ + 1s;
+  EXPECT_THAT(FieldsOf(registry_->Rate(request).status()), ElementsAre("cut_off:in_the_future"));
+}
+
+TEST_F(Rate, GroupsByWeekDayKindAndEntryChannel) {
+  Register("1", Zoe());
+  matching::Visit first = Visit("V1", "1", At(2026, 3, 1, 22, 59));  // Sunday in Paris
+  first.entry_channel.clear();
+  RecordVisit(first);
+  RecordVisit(Visit("V2", "1", At(2026, 3, 1, 23, 0)));  // Monday
+  const auto result =
+      Compute(Window(Day(2026, 3, 1), Day(2026, 3, 31), {"week", "day", "kind", "entry_channel"}));
+  ASSERT_EQ(result.rows.size(), 2U);
+  EXPECT_THAT(result.rows[0].group,
+              ElementsAre(Pair("day", "2026-03-01"), Pair("entry_channel", "UNKNOWN"),
+                          Pair("kind", "inpatient"), Pair("week", "2026-W09")));
+  EXPECT_THAT(result.rows[1].group,
+              ElementsAre(Pair("day", "2026-03-02"), Pair("entry_channel", "desk"),
+                          Pair("kind", "inpatient"), Pair("week", "2026-W10")));
+}
+
+TEST_F(Rate, CountsTheStockOfIdentitiesWithoutVisits) {
+  OpenWith(matching::StatusAsOfRule::kExtraction, matching::IndicatorPopulation::kIdentityStock);
+  now_ = At(2026, 3, 1, 8);
+  RegisterQualified("1", Zoe(), ZoeIns());
+  now_ = At(2026, 4, 1, 8);
+  Register("2", Person("DUBOIS", "LEA", Day(1990, 4, 5)));
+  daemon::RateRequest request = Window(Day(2026, 3, 1), Day(2026, 3, 31));
+  request.definition = "own";
+  EXPECT_EQ(Compute(request).total.denominator, 1);
+  ASSERT_EQ(Compute(request).rows.size(), 1U);
+  EXPECT_EQ(Compute(request).rows[0], Compute(request).total);
+  request.to = Day(2026, 4, 1);
+  EXPECT_EQ(Compute(request).total.denominator, 2);
+  EXPECT_EQ(Compute(request).total.numerator, 1);
+  request.group_by = {"month"};
+  request.site_finess = kSite;
+  request.legal_entity_finess = kLegalEntity;
+  EXPECT_THAT(FieldsOf(registry_->Rate(request).status()),
+              ElementsAre("group_by:not_for_identity_stock", "site_finess:not_for_identity_stock",
+                          "legal_entity_finess:not_for_identity_stock"));
+}
+
 TEST_F(Rate, RefusesWhatItCannotCount) {
   const matching::Date day = Day(2026, 3, 1);
   EXPECT_THAT(FieldsOf(registry_->Rate(Window({}, day)).status()), ElementsAre("from:required"));
@@ -160,6 +250,13 @@ TEST_F(Rate, RefusesWhatItCannotCount) {
   EXPECT_THAT(FieldsOf(registry_->Rate(Window(day, day, {"site", "site"})).status()),
               ElementsAre("group_by:repeated_group"));
   daemon::RateRequest request = Window(day, day);
+  request.reference_day = day;
+  EXPECT_THAT(FieldsOf(registry_->Rate(request).status()),
+              ElementsAre("reference_day:not_with_dates"));
+  request = Window({}, {});
+  request.reference_day = Day(2026, 2, 29);
+  EXPECT_THAT(FieldsOf(registry_->Rate(request).status()), ElementsAre("reference_day:not_a_date"));
+  request = Window(day, day);
   request.definition = "official";
   EXPECT_EQ(ReasonOf(registry_->Rate(request).status()), "definition_not_found");
   request.definition.clear();
