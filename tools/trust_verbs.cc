@@ -161,15 +161,16 @@ int Compare(const Globals& globals, const InsiOptions& options) {
   if (globals.output != OutputFormat::kTable || exit_code != kExitOk) return exit_code;
   const std::string status_name = TrustStatusName(response.trust_status_if_accepted(), !english);
   return PrintText(fmt::format(
-             english ? "\n{} Accepted, the identity is {}. {}{}\n"
-                     : "\n{} Acceptée, l'identité est {}. {}{}\n",
+             fmt::runtime(english ? "\n{} Accepted, the identity is {}. {}{}\n"
+                                  : "\n{} Acceptée, l'identité est {}. {}{}\n"),
              response.coherent() ? (english ? "No trait differs." : "Aucun trait ne diffère.")
                                  : (english ? "Some traits differ." : "Des traits diffèrent."),
              status_name, fmt::join(response.warnings_if_accepted(), ", "),
              response.conflicting_identity_ids_size() == 0
                  ? ""
-                 : fmt::format(english ? " Same matricule: {}" : " Même matricule : {}",
-                               fmt::join(response.conflicting_identity_ids(), ", "))))
+                 : fmt::format(
+                       fmt::runtime(english ? " Same matricule: {}" : " Même matricule : {}"),
+                       fmt::join(response.conflicting_identity_ids(), ", "))))
              ? kExitOk
              : kExitIo;
 }

@@ -251,7 +251,7 @@ TEST(RateScan, StopsWhenNobodyWaitsAnyMore) {
     std::atomic<int> asked = 0;
     const auto view = environment.store->Read();
     const auto result =
-        daemon::RecomputeRate(environment, plan, *view, [&asked] { return ++asked > 2; });
+        daemon::RecomputeRate(environment, plan, *view, [&asked] { return ++asked > 1; });
     EXPECT_EQ(result.status().code(), absl::StatusCode::kDeadlineExceeded);
     EXPECT_EQ(ReasonOf(result.status()), "deadline_passed");
   }
