@@ -217,6 +217,11 @@ class View {
 
   virtual absl::StatusOr<std::optional<matching::Visit>> GetVisit(
       const std::string& domain, const std::string& visit_number) const = 0;
+  // Calls `visit` for every visit behind this one, by domain and visit number, until it returns
+  // false. Two empty strings: from the first.
+  virtual absl::Status ScanAllVisits(
+      const std::string& after_domain, const std::string& after_visit_number,
+      const std::function<bool(const matching::Visit&)>& visit) const = 0;
   // Visits admitted in [from, to), by admission time; `visit` returns false to stop.
   virtual absl::Status ScanVisits(
       matching::Instant from, matching::Instant to,

@@ -445,6 +445,22 @@ absl::StatusOr<std::optional<matching::Visit>> ReadingView<Base>::GetVisit(
 }
 
 template <typename Base>
+absl::Status ReadingView<Base>::ScanAllVisits(
+    const std::string& after_domain, const std::string& after_visit_number,
+    const std::function<bool(const matching::Visit&)>& visit) const {
+  KeyRange range;
+  if (!after_domain.empty()) range.begin = KeyAfter(VisitKey(after_domain, after_visit_number));
+  absl::Status decoded = absl::OkStatus();
+  const absl::Status scanned =
+      source_->Scan(Table::kVisit, range, [&](std::string_view, std::string_view value) {
+        const absl::StatusOr<matching::Visit> found = DecodeVisit(value);
+        decoded = found.status();
+        return decoded.ok() && visit(*found);
+      });
+  return scanned.ok() ? decoded : scanned;
+}
+
+template <typename Base>
 absl::Status ReadingView<Base>::ScanVisits(
     matching::Instant from, matching::Instant to,
     const std::function<bool(const matching::Visit&)>& visit) const {

@@ -44,6 +44,9 @@ class ReadingView : public Base {
                                                            std::size_t limit) const override;
   absl::StatusOr<std::optional<matching::Visit>> GetVisit(
       const std::string& domain, const std::string& visit_number) const override;
+  absl::Status ScanAllVisits(
+      const std::string& after_domain, const std::string& after_visit_number,
+      const std::function<bool(const matching::Visit&)>& visit) const override;
   absl::Status ScanVisits(matching::Instant from, matching::Instant to,
                           const std::function<bool(const matching::Visit&)>& visit) const override;
   absl::StatusOr<std::int64_t> CountVisits(matching::Instant from, matching::Instant to,

@@ -28,6 +28,7 @@ Client::Client(std::string server) : server_(std::move(server)) {
   review_ = v1::ReviewService::NewStub(channel_);
   qualification_ = v1::QualificationService::NewStub(channel_);
   administration_ = v1::AdministrationService::NewStub(channel_);
+  exports_ = v1::ExportService::NewStub(channel_);
 }
 
 std::unique_ptr<grpc::ClientContext> Client::NewContext(std::chrono::seconds deadline) {

@@ -14,6 +14,7 @@
 #include "grpcpp/support/status.h"
 #include "tools/csv.h"
 #include "vigie/v1/administration.grpc.pb.h"
+#include "vigie/v1/export.grpc.pb.h"
 #include "vigie/v1/identity.grpc.pb.h"
 #include "vigie/v1/qualification.grpc.pb.h"
 #include "vigie/v1/review.grpc.pb.h"
@@ -50,6 +51,7 @@ class Client {
   v1::ReviewService::Stub& review() { return *review_; }
   v1::QualificationService::Stub& qualification() { return *qualification_; }
   v1::AdministrationService::Stub& administration() { return *administration_; }
+  v1::ExportService::Stub& exports() { return *exports_; }
 
   // A context with the deadline every unary call needs.
   static std::unique_ptr<grpc::ClientContext> NewContext(
@@ -66,6 +68,7 @@ class Client {
   std::unique_ptr<v1::ReviewService::Stub> review_;
   std::unique_ptr<v1::QualificationService::Stub> qualification_;
   std::unique_ptr<v1::AdministrationService::Stub> administration_;
+  std::unique_ptr<v1::ExportService::Stub> exports_;
 };
 
 int ExitCodeOf(grpc::StatusCode code);

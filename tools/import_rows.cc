@@ -298,6 +298,14 @@ const absl::TimeZone& Zone(const std::string& name) {
   return zone;
 }
 
+bool IsExportColumn(ImportKind kind, std::string_view name) {
+  const auto among = [&](const auto& columns) {
+    return std::find(columns.begin(), columns.end(), name) != columns.end();
+  };
+  return kind == ImportKind::kIdentities ? among(kIdentityExportColumns)
+                                         : among(kVisitExportColumns);
+}
+
 Instant ToInstant(absl::Time time) {
   return Instant(std::chrono::microseconds(absl::ToUnixMicros(time)));
 }
@@ -335,10 +343,13 @@ std::vector<std::string> ImportSource::header() const {
   return {all.begin() + static_cast<std::ptrdiff_t>(skipped_count_), all.end()};
 }
 
-absl::Status ImportSource::BindDirectly(ImportKind) {
+absl::Status ImportSource::BindDirectly(ImportKind kind) {
   const std::vector<std::string> names = header();
   for (const std::string& name : names) {
-    if (std::find(columns_.begin(), columns_.end(), name) == columns_.end()) {
+    if (std::find(columns_.begin(), columns_.end(), name) != columns_.end()) continue;
+    if (IsExportColumn(kind, name)) {
+      ignored_columns_.push_back(name);
+    } else {
       return absl::InvalidArgumentError(fmt::format("{}: unknown column \"{}\"{}", reader_->name(),
                                                     name, DidYouMean(name, columns_)));
     }

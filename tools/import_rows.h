@@ -50,6 +50,15 @@ inline constexpr std::array<std::string_view, 11> kVisitColumns = {
     "domain", "visit_number", "local_id",      "legal_entity_finess", "site_finess",  "activity",
     "kind",   "admitted_at",  "discharged_at", "cancelled",           "entry_channel"};
 
+// Columns that `vigie export` adds behind those above: what only the base can say. An import knows
+// them and passes them over.
+inline constexpr std::array<std::string_view, 11> kIdentityExportColumns = {
+    "identity_id",     "status",         "status_history", "insi_return_code",
+    "insi_query_time", "insi_coherence", "past_ins",       "evidence_high_assurance",
+    "version",         "created_at",     "updated_at"};
+inline constexpr std::array<std::string_view, 4> kVisitExportColumns = {
+    "identity_id", "status_at_admission", "status_at_discharge", "version"};
+
 std::vector<std::string> ColumnsOf(ImportKind kind);
 
 // The file `vigie import` writes beside its input begins with these columns; when they stand first
@@ -80,7 +89,8 @@ class ImportSource {
   const CsvReader& reader() const { return *reader_; }
   // Columns of the file, without the rejection columns: the header of the refused rows.
   std::vector<std::string> header() const;
-  // Columns of the file the mapping makes no use of; empty without a mapping.
+  // Columns of the file that are not read: those the mapping makes no use of, or, without a
+  // mapping, those that an export added.
   const std::vector<std::string>& ignored_columns() const { return ignored_columns_; }
 
  private:

@@ -415,7 +415,7 @@ int ImportFile(Client& client, const ImportOptions& options, const std::optional
       ImportSource::Create(std::move(*reader), Stream::kKind, mapping, options.domain);
   if (!source.ok()) return ReportError(source.status());
   if (!(*source)->ignored_columns().empty()) {
-    Note(fmt::format("{}: columns the mapping makes no use of: {}", file,
+    Note(fmt::format("{}: columns that are not read: {}", file,
                      fmt::join((*source)->ignored_columns(), ", ")));
   }
   const absl::StatusOr<std::string> import_id = ImportId(options, Stream::kKind, mapping, file);

@@ -32,12 +32,14 @@ int main(int argc, char** argv) {
       "sysexits."));
 
   vigie::tools::AddImportVerbs(app, globals);
+  vigie::tools::AddExportVerbs(app, globals);
   vigie::tools::AddSearchVerbs(app, globals);
   vigie::tools::AddReviewVerbs(app, globals);
   vigie::tools::AddReportVerbs(app, globals);
   vigie::tools::AddDefinitionVerbs(app, globals);
   vigie::tools::AddBatchVerbs(app, globals);
   vigie::tools::AddLocalVerbs(app, globals);
+  vigie::tools::AddCheckVerbs(app, globals);
   vigie::tools::AddBenchVerb(app, globals);
   try {
     app.parse(argc, argv);

@@ -25,7 +25,9 @@ void AddReportVerbs(CLI::App& app, Globals& globals);      // report qualificati
 void AddDefinitionVerbs(CLI::App& app, Globals& globals);  // definitions list | show | check
 void AddBenchVerb(CLI::App& app, Globals& globals);        // bench
 void AddBatchVerbs(CLI::App& app, Globals& globals);       // link, train
-void AddLocalVerbs(CLI::App& app, Globals& globals);  // generate, evaluate, check-config, version
+void AddLocalVerbs(CLI::App& app, Globals& globals);   // generate, evaluate, check-config, version
+void AddExportVerbs(CLI::App& app, Globals& globals);  // export identities | visits | cases | audit
+void AddCheckVerbs(CLI::App& app, Globals& globals);   // fsck, audit verify
 
 // For help texts: examples under the options.
 std::string Examples(const std::string& lines);

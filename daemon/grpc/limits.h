@@ -20,6 +20,13 @@ inline constexpr std::size_t kImportIdCharactersMax = 43;
 // Imports at a time: each may hold one message and one worker.
 inline constexpr int kImportStreamsMax = 8;
 
+// Exports at a time: each holds a frozen picture of the base, whose space is not given back
+// meanwhile, and one message.
+inline constexpr int kExportStreamsMax = 4;
+// Rows of one export message; with identities of 1 KiB and visits of 200 bytes, about 200 KiB.
+inline constexpr std::size_t kExportIdentitiesPerMessage = 200;
+inline constexpr std::size_t kExportRowsPerMessage = 1000;
+
 // Calls one connection may have open, so that one client cannot occupy the daemon.
 inline constexpr int kConcurrentStreamsMax = 100;
 // Memory of gRPC's buffers over all connections. The only thing that stops an endless header block

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "daemon/grpc/errors.h"
+#include "daemon/grpc/export_calls.h"
 #include "daemon/grpc/limits.h"
 #include "daemon/registry/errors.h"
 
@@ -224,6 +225,95 @@ class CallRunner::ImportStream final : public grpc::ServerBidiReactor<Request, R
   Request request_;
   Response response_;
 };
+
+// One message at a time: made on a worker, written, and the next is made when the client took it.
+// As with imports only one operation is outstanding, so the members need no lock.
+template <class Response>
+class CallRunner::ExportStream final : public grpc::ServerWriteReactor<Response> {
+ public:
+  ExportStream(CallRunner& runner, grpc::CallbackServerContext* context, std::string_view method)
+      : runner_(runner), context_(context), method_(method), count_(runner.exports_) {
+    if (count_.before() >= kExportStreamsMax) {
+      End(Busy("too many exports run"));
+    } else {
+      Next();
+    }
+  }
+
+ private:
+  void Next() {
+    if (!runner_.executor_.TryRun([this] { WriteNext(); })) End(Busy("too many calls wait"));
+  }
+
+  void WriteNext() {
+    response_.Clear();
+    bool more = false;
+    const absl::Status status = Guarded([&]() -> absl::Status {
+      if (context_->IsCancelled()) return MakeError(Reason::kCallCancelled, "the caller gave up");
+      if (runner_.draining_) {
+        return MakeError(Reason::kShuttingDown, "the daemon stops; the export is incomplete");
+      }
+      const bool first = export_ == nullptr;
+      if (first) {
+        absl::StatusOr<std::unique_ptr<Export>> opened = runner_.registry_.OpenExport();
+        if (!opened.ok()) return opened.status();
+        export_ = *std::move(opened);
+      }
+      const absl::StatusOr<bool> found = NextMessage(*export_, first, &response_);
+      more = found.ok() && *found;
+      return found.status();
+    });
+    if (status.ok() && more) {
+      this->StartWrite(&response_);
+    } else {
+      End(status);
+    }
+  }
+
+  void OnWriteDone(bool ok) override {
+    if (ok) {
+      Next();
+    } else {
+      End(MakeError(Reason::kCallCancelled, "the client is gone"));  // It hears nothing of it.
+    }
+  }
+
+  void End(const absl::Status& status) {
+    export_.reset();
+    runner_.Observe(method_, status.code(), begun_);
+    this->Finish(ToGrpc(status));
+  }
+
+  void OnDone() override { delete this; }
+
+  CallRunner& runner_;
+  grpc::CallbackServerContext* const context_;
+  const std::string_view method_;
+  const CountGuard count_;
+  const steady_clock::time_point begun_ = steady_clock::now();
+  std::unique_ptr<Export> export_;  // from the first message on
+  Response response_;
+};
+
+grpc::ServerWriteReactor<v1::ExportIdentitiesResponse>* CallRunner::ExportIdentities(
+    grpc::CallbackServerContext* context) {
+  return new ExportStream<v1::ExportIdentitiesResponse>(*this, context, "ExportIdentities");
+}
+
+grpc::ServerWriteReactor<v1::ExportVisitsResponse>* CallRunner::ExportVisits(
+    grpc::CallbackServerContext* context) {
+  return new ExportStream<v1::ExportVisitsResponse>(*this, context, "ExportVisits");
+}
+
+grpc::ServerWriteReactor<v1::ExportCasesResponse>* CallRunner::ExportCases(
+    grpc::CallbackServerContext* context) {
+  return new ExportStream<v1::ExportCasesResponse>(*this, context, "ExportCases");
+}
+
+grpc::ServerWriteReactor<v1::ExportAuditResponse>* CallRunner::ExportAudit(
+    grpc::CallbackServerContext* context) {
+  return new ExportStream<v1::ExportAuditResponse>(*this, context, "ExportAudit");
+}
 
 grpc::ServerBidiReactor<v1::ImportIdentitiesRequest, v1::ImportIdentitiesResponse>*
 CallRunner::ImportIdentities(grpc::CallbackServerContext* context) {

@@ -14,12 +14,13 @@
 #include "daemon/grpc/executor.h"
 #include "daemon/registry/registry.h"
 #include "grpcpp/grpcpp.h"
+#include "vigie/v1/export.pb.h"
 
 namespace vigie::daemon {
 
-// Told of every call when it ends; for an import stream, once per batch. `method` is the call's
-// name without its service, `code` the canonical name of its status ("OK", "NOT_FOUND"). Called
-// from many threads at once.
+// Told of every call when it ends; for an import stream, once per batch, for an export once at its
+// end. `method` is the call's name without its service, `code` the canonical name of its status
+// ("OK", "NOT_FOUND"). Called from many threads at once.
 using CallObserver =
     std::function<void(std::string_view method, std::string_view code, double seconds)>;
 
@@ -51,13 +52,26 @@ class CallRunner {
   grpc::ServerBidiReactor<v1::ImportVisitsRequest, v1::ImportVisitsResponse>* ImportVisits(
       grpc::CallbackServerContext* context);
 
-  // From now on imports end after the batch they are at, and calls of other doors are not begun,
-  // with UNAVAILABLE: nothing answered is lost, the client sends the rest to the next process.
+  // Streams of a whole base; `export.proto` says how they behave.
+  grpc::ServerWriteReactor<v1::ExportIdentitiesResponse>* ExportIdentities(
+      grpc::CallbackServerContext* context);
+  grpc::ServerWriteReactor<v1::ExportVisitsResponse>* ExportVisits(
+      grpc::CallbackServerContext* context);
+  grpc::ServerWriteReactor<v1::ExportCasesResponse>* ExportCases(
+      grpc::CallbackServerContext* context);
+  grpc::ServerWriteReactor<v1::ExportAuditResponse>* ExportAudit(
+      grpc::CallbackServerContext* context);
+
+  // From now on exports end before the next message, imports after the batch they are at, and calls
+  // of other doors are not begun, with UNAVAILABLE: nothing answered is lost, the client sends the
+  // rest to the next process.
   void Drain() { draining_ = true; }
 
  private:
   template <class Request, class Response>
   class ImportStream;
+  template <class Response>
+  class ExportStream;
 
   void Observe(std::string_view method, absl::StatusCode code,
                std::chrono::steady_clock::time_point since) const;
@@ -67,6 +81,7 @@ class CallRunner {
   const CallObserver observer_;
   std::atomic<int> inline_calls_{0};  // short calls that run on gRPC's threads now
   std::atomic<int> imports_{0};       // streams open now
+  std::atomic<int> exports_{0};       // likewise
   std::atomic<bool> draining_{false};
 };
 

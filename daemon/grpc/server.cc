@@ -17,9 +17,9 @@
 namespace vigie::daemon {
 namespace {
 
-constexpr std::array kServiceNames = {"vigie.v1.IdentityService", "vigie.v1.VisitService",
-                                      "vigie.v1.ReviewService", "vigie.v1.QualificationService",
-                                      "vigie.v1.AdministrationService"};
+constexpr std::array kServiceNames = {
+    "vigie.v1.IdentityService",      "vigie.v1.VisitService",          "vigie.v1.ReviewService",
+    "vigie.v1.QualificationService", "vigie.v1.AdministrationService", "vigie.v1.ExportService"};
 
 int Milliseconds(std::chrono::milliseconds duration) { return static_cast<int>(duration.count()); }
 

@@ -1,6 +1,7 @@
 #include "daemon/grpc/services.h"
 
 #include "vigie/v1/administration.grpc.pb.h"
+#include "vigie/v1/export.grpc.pb.h"
 #include "vigie/v1/identity.grpc.pb.h"
 #include "vigie/v1/qualification.grpc.pb.h"
 #include "vigie/v1/review.grpc.pb.h"
@@ -165,6 +166,31 @@ class AdministrationService final : public v1::AdministrationService::CallbackSe
   CallRunner& runner_;
 };
 
+class ExportService final : public v1::ExportService::CallbackService {
+ public:
+  explicit ExportService(CallRunner& runner) : runner_(runner) {}
+
+  grpc::ServerWriteReactor<v1::ExportIdentitiesResponse>* ExportIdentities(
+      Context* context, const v1::ExportIdentitiesRequest* /*request*/) override {
+    return runner_.ExportIdentities(context);
+  }
+  grpc::ServerWriteReactor<v1::ExportVisitsResponse>* ExportVisits(
+      Context* context, const v1::ExportVisitsRequest* /*request*/) override {
+    return runner_.ExportVisits(context);
+  }
+  grpc::ServerWriteReactor<v1::ExportCasesResponse>* ExportCases(
+      Context* context, const v1::ExportCasesRequest* /*request*/) override {
+    return runner_.ExportCases(context);
+  }
+  grpc::ServerWriteReactor<v1::ExportAuditResponse>* ExportAudit(
+      Context* context, const v1::ExportAuditRequest* /*request*/) override {
+    return runner_.ExportAudit(context);
+  }
+
+ private:
+  CallRunner& runner_;
+};
+
 }  // namespace
 
 std::vector<std::unique_ptr<grpc::Service>> MakeServices(CallRunner& runner) {
@@ -174,6 +200,7 @@ std::vector<std::unique_ptr<grpc::Service>> MakeServices(CallRunner& runner) {
   services.push_back(std::make_unique<ReviewService>(runner));
   services.push_back(std::make_unique<QualificationService>(runner));
   services.push_back(std::make_unique<AdministrationService>(runner));
+  services.push_back(std::make_unique<ExportService>(runner));
   return services;
 }
 

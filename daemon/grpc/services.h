@@ -1,4 +1,4 @@
-// The five services as gRPC knows them; each call goes straight to the runner. Calls: calls.h.
+// The services as gRPC knows them; each call goes straight to the runner. Calls: calls.h.
 #pragma once
 
 #include <memory>

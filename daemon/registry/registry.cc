@@ -119,6 +119,11 @@ class AssembledRegistry final : public Registry {
     return count;
   }
 
+  absl::StatusOr<std::unique_ptr<Export>> OpenExport() const override {
+    return Export::Open(*environment_.store, Now(environment_),
+                        environment_.options.default_time_zone);
+  }
+
   absl::StatusOr<RateResult> Rate(const RateRequest& request) const override {
     return ComputeRate(environment_, request);
   }

@@ -25,6 +25,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "daemon/registry/export.h"
 #include "matching/explain.h"
 #include "matching/identity.h"
 #include "matching/indicator.h"
@@ -350,6 +351,9 @@ class Registry {
                                                       const std::string& page_token) const = 0;
   virtual absl::StatusOr<matching::Case> GetCase(std::uint64_t id) const = 0;
   virtual absl::StatusOr<std::int64_t> CountCases(const storage::CaseFilter& filter) const = 0;
+
+  // Everything, from one frozen picture; must be gone before the registry is.
+  virtual absl::StatusOr<std::unique_ptr<Export>> OpenExport() const = 0;
 
   // Qualification and administration.
   virtual absl::StatusOr<RateResult> Rate(const RateRequest& request) const = 0;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "daemon/grpc/calls.h"
 #include "daemon/grpc/limits.h"
 #include "daemon/grpc/server.h"
 #include "daemon/registry/errors.h"
@@ -24,6 +25,7 @@
 #include "tests/daemon/stub_registry.h"
 #include "tests/support/temporary_directory.h"
 #include "vigie/v1/administration.grpc.pb.h"
+#include "vigie/v1/export.grpc.pb.h"
 #include "vigie/v1/identity.grpc.pb.h"
 #include "vigie/v1/qualification.grpc.pb.h"
 #include "vigie/v1/review.grpc.pb.h"
@@ -168,7 +170,7 @@ TEST_F(GrpcServerTest, EveryCallOfTheContractIsServed) {
   for (const auto* service :
        {v1::IdentityService::service_full_name(), v1::VisitService::service_full_name(),
         v1::ReviewService::service_full_name(), v1::QualificationService::service_full_name(),
-        v1::AdministrationService::service_full_name()}) {
+        v1::AdministrationService::service_full_name(), v1::ExportService::service_full_name()}) {
     const auto* descriptor =
         google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(service);
     for (int i = 0; i < descriptor->method_count(); ++i) {
@@ -178,7 +180,8 @@ TEST_F(GrpcServerTest, EveryCallOfTheContractIsServed) {
           << path;
     }
   }
-  EXPECT_EQ(methods, 27);
+  // Imports are two streams, exports four.
+  EXPECT_EQ(methods, static_cast<int>(UnaryMethods().size()) + 6);
 }
 
 constexpr char kReflectionPath[] = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";

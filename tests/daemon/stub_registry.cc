@@ -486,6 +486,12 @@ absl::StatusOr<std::int64_t> StubRegistry::CountCases(const storage::CaseFilter&
   return 7;
 }
 
+absl::StatusOr<std::unique_ptr<Export>> StubRegistry::OpenExport() const {
+  const absl::Status status = Asked("export");
+  if (!status.ok()) return status;
+  return Export::Open(*empty_store_, At(2000), "Europe/Paris");
+}
+
 absl::StatusOr<RateResult> StubRegistry::Rate(const RateRequest& r) const {
   const absl::Status status =
       Asked(fmt::format("rate {} {} {} {} {} {} {} {} {}", r.definition, Text(r.from), Text(r.to),

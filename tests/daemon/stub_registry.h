@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -60,6 +61,8 @@ class StubRegistry final : public Registry {
                                               const std::string& page_token) const override;
   absl::StatusOr<matching::Case> GetCase(std::uint64_t id) const override;
   absl::StatusOr<std::int64_t> CountCases(const storage::CaseFilter& filter) const override;
+  // Of an empty base.
+  absl::StatusOr<std::unique_ptr<Export>> OpenExport() const override;
   absl::StatusOr<RateResult> Rate(const RateRequest& request) const override;
   std::vector<matching::IndicatorDefinition> Definitions() const override;
   absl::StatusOr<CloseDayResult> CloseDay(const CloseDayRequest& request) override;
@@ -73,6 +76,7 @@ class StubRegistry final : public Registry {
   // Keeps the text and asks `before_answer`.
   absl::Status Asked(const std::string& text) const;
 
+  const std::unique_ptr<storage::Store> empty_store_ = storage::MakeMemoryStore();
   mutable std::mutex mutex_;
   mutable std::string asked_;  // guarded by mutex_
 };
