@@ -108,7 +108,7 @@ TEST_F(JsonDoorTest, EveryCallAnswersAsItsFunctionDoes) {
   for (const UnaryMethod& method : UnaryMethods()) {
     const std::unique_ptr<google::protobuf::Message> request(method.request->New());
     const std::unique_ptr<google::protobuf::Message> expected(method.response->New());
-    const absl::Status status = method.answer(registry_, *request, expected.get());
+    const absl::Status status = method.answer(registry_, *request, expected.get(), {});
     const std::string path = "/" + std::string(method.service) + "/" + std::string(method.name);
     const HttpResponse response = Answer(Request(path, "{}"));
     if (!status.ok()) {

@@ -60,7 +60,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::unique_ptr<google::protobuf::Message> request(method.request->New());
     if (!request->ParseFromArray(bytes, count)) return 0;
     const std::unique_ptr<google::protobuf::Message> response(method.response->New());
-    CheckStatus(method.answer(registry, *request, response.get()));
+    CheckStatus(method.answer(registry, *request, response.get(), {}));
   }
   return 0;
 }

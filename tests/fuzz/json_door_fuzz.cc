@@ -62,7 +62,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   CheckRoundTrip(*request);
   const std::unique_ptr<Message> response(method.response->New());
-  const absl::Status status = method.answer(registry, *request, response.get());
+  const absl::Status status = method.answer(registry, *request, response.get(), {});
   if (!status.ok()) {
     CheckError(status);
   } else if (!vigie::daemon::JsonFromMessage(*response).ok()) {
