@@ -527,7 +527,7 @@ absl::StatusOr<std::vector<VisitPart>> ReadingView<Base>::SplitVisits(std::size_
   std::vector<VisitPart> parts(1);
   std::size_t position = 0;
   for (const std::string& key : keys) {
-    if (parts.size() * keys.size() > ++position * count) continue;
+    if (parts.size() * keys.size() > position++ * count) continue;
     parts.back().end = key;
     parts.push_back({key, ""});
   }

@@ -224,6 +224,8 @@ int WriteQualificationFiles(Client& client, const v1::ComputeRateRequest& reques
   }
   if (options.html.empty() && options.xlsx.empty()) return kExitOk;
   QualificationReport report;
+  report.legal_entity_finess = request.legal_entity_finess();
+  report.site_finess = request.site_finess();
   const grpc::Status status = FetchReport(client, request, by, options, &report);
   if (!status.ok()) return client.ReportError("report qualification", status);
   return WriteReport(report, options);

@@ -28,6 +28,8 @@ struct QualificationReport {
   // What `tables` are compared with: another window or another definition, the same groupings in
   // the same order. Empty: no comparison.
   std::vector<RateTable> compared;
+  // What the requests were limited to, FINESS numbers; empty: not.
+  std::string legal_entity_finess, site_finess;
   // Sentences for the head of the report, e.g. which snapshot it was made from. Both languages.
   std::vector<v1::Sentence> remarks;
 };

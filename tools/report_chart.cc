@@ -9,7 +9,7 @@ namespace vigie::tools {
 namespace {
 
 // Heights in pixels.
-constexpr int kPlotTop = 26, kPlotHeight = 270, kAxisHeight = 28;
+constexpr int kPlotTop = 26, kPlotHeight = 310, kAxisHeight = 28;
 constexpr int kChartHeight = kPlotTop + kPlotHeight + kAxisHeight;
 constexpr int kBarRowHeight = 46, kBarTop = 22, kBarHeight = 13;
 constexpr int kStatusBarHeight = 34;
@@ -157,22 +157,20 @@ std::string TrendMark(const TrendPoint& point, std::size_t index, std::size_t co
   return svg;
 }
 
-// 1, 2 or 5 times a power of ten, at least `value`, in as many parts as read well.
+// The end of an axis: a round number at least `value` that four ticks divide well.
 std::int64_t NiceMaximum(std::int64_t value) {
-  std::int64_t power = 1;
-  while (power * 10 < value) power *= 10;
-  for (const std::int64_t factor : {1, 2, 4, 6, 8, 10}) {
-    if (factor * power >= value) return factor * power;
+  std::int64_t tenth = 1;
+  while (tenth * 100 < value) tenth *= 10;
+  for (const std::int64_t factor : {4, 8, 12, 16, 20, 24, 32, 40, 60, 80}) {
+    if (factor * tenth >= value) return factor * tenth;
   }
-  return 10 * power;
+  return 100 * tenth;
 }
 
 std::vector<Tick> CountTicks(std::int64_t maximum, ReportLanguage language) {
-  const std::int64_t parts = maximum % 4 == 0 ? 4 : maximum % 2 == 0 ? 2 : 1;
   std::vector<Tick> ticks;
-  for (std::int64_t part = 0; part <= parts; ++part) {
-    ticks.push_back({static_cast<double>(part) / static_cast<double>(parts),
-                     FormatCount(maximum / parts * part, language)});
+  for (std::int64_t part = 0; part <= 4; ++part) {
+    ticks.push_back({static_cast<double>(part) / 4, FormatCount(maximum / 4 * part, language)});
   }
   return ticks;
 }

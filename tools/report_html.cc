@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/time/time.h"
 #include "fmt/format.h"
+#include "tools/definition_text.h"
 #include "tools/report_chart.h"
 
 namespace vigie::tools {
@@ -53,11 +55,11 @@ class Page {
   bool IsVisits() const { return definition_.population() == Definition::POPULATION_VISITS; }
   bool IsStock() const { return definition_.population() == Definition::POPULATION_IDENTITY_STOCK; }
 
-  // "venues", "patients", "identités"; `excluded`: what exclusions are counted in.
-  std::string Units() const;
-  std::string ExcludedUnits() const;
-  std::string NumeratorStatuses() const;
+  std::string Units() const { return UnitWord(definition_, language_); }
+  std::string ExcludedUnits() const { return ExcludedUnitWord(definition_, language_); }
+  std::string NumeratorStatuses() const { return NumeratorWords(definition_, language_); }
   std::string Window() const;
+  std::string Scope() const;
   std::string Title() const { return std::string(InLanguage(language_, definition_.title())); }
 
   std::string Head() const;
@@ -86,11 +88,6 @@ class Page {
   std::string Section(const std::string& id, const std::string& title, const std::string& reading,
                       const std::string& content) const;
   std::string Beside(const std::string& chart, const std::string& table) const;
-  std::string StatusList(const google::protobuf::RepeatedField<int>& statuses) const;
-  std::string PopulationWords() const;
-  std::string InstantWords() const;
-  std::string ExclusionWords() const;
-  std::string RuleWords(const v1::ExclusionRule& rule) const;
 
   const QualificationReport& report_;
   const ReportLanguage language_;
@@ -109,28 +106,21 @@ bool HasPicture(const RateTable& table) {
 
 std::string Bold(const std::string& text) { return "<strong>" + EscapeHtml(text) + "</strong>"; }
 
-std::string Page::Units() const {
-  if (IsVisits()) return Say("venues", "visits");
-  return IsStock() ? Say("identités", "identities") : Say("patients", "patients");
-}
-
-std::string Page::ExcludedUnits() const {
-  return IsStock() ? Say("identités", "identities") : Say("venues", "visits");
-}
-
-std::string Page::StatusList(const google::protobuf::RepeatedField<int>& statuses) const {
-  std::vector<std::string> words;
-  for (const int status : statuses) {
-    words.push_back(StatusLabel(static_cast<v1::Identity::TrustStatus>(status), language_));
-  }
-  return JoinWords(words, language_);
-}
-
-std::string Page::NumeratorStatuses() const { return StatusList(definition_.numerator_statuses()); }
-
 std::string Page::Window() const {
   return Say("du ", "from ") + FormatDay(response_.start_date(), language_) + Say(" au ", " to ") +
          FormatDay(response_.end_date(), language_);
+}
+
+// What the request was limited to; empty when it was not.
+std::string Page::Scope() const {
+  std::string scope;
+  if (!report_.legal_entity_finess.empty()) {
+    scope = Say("entité juridique ", "legal entity ") + report_.legal_entity_finess;
+  }
+  if (!report_.site_finess.empty()) {
+    scope += (scope.empty() ? "" : ", ") + ("site " + report_.site_finess);
+  }
+  return scope;
 }
 
 std::string Page::Table(const TableText& table, bool tall) const {
@@ -185,14 +175,12 @@ std::string Page::Head() const {
       "fill=\"currentColor\"/></svg>Vigie · {}</p>\n<h1>{}</h1>\n",
       Say("Qualification de l’INS", "Qualification of the INS"), EscapeHtml(Title()));
   std::string window = Window();
-  if (language_ == ReportLanguage::kEnglish) {
-    window[0] = 'F';
-  } else {
-    window[0] = 'D';
+  window[0] = window[0] == 'd' ? 'D' : 'F';  // "du" or "from" begins the line
+  for (const std::string& part : {Scope(), definition_.group_name()}) {
+    if (!part.empty()) window += " · " + part;
   }
   html += fmt::format(
-      "<p class=\"lead\"><strong>{}</strong>{} · {} {}</p>\n", EscapeHtml(window),
-      EscapeHtml(definition_.group_name().empty() ? "" : " · " + definition_.group_name()),
+      "<p class=\"lead\"><strong>{}</strong> · {} {}</p>\n", EscapeHtml(window),
       Say("établi le", "drawn on"),
       EscapeHtml(FormatInstant(response_.as_of_time(), response_.time_zone(), language_)));
   for (const v1::Sentence& remark : report_.remarks) {
@@ -724,143 +712,11 @@ std::string Page::Details(const RateTable& table) const {
   return Section(id, text.caption, reading, Table(text, text.rows.size() > 2 * kBesideRowsMax));
 }
 
-std::string Page::PopulationWords() const {
-  switch (definition_.population()) {
-    case Definition::POPULATION_VISITS:
-      return Say("chaque venue admise dans la période", "each visit admitted in the window");
-    case Definition::POPULATION_FILE_ACTIVE_PATIENTS:
-      return Say(
-          "file active : chaque patient venu dans la période, une fois, avec sa dernière "
-          "venue",
-          "active patients: each patient seen in the window, once, with the latest visit");
-    case Definition::POPULATION_IDENTITY_STOCK:
-      return Say("chaque identité créée avant la fin de la période",
-                 "each identity registered before the window’s end");
-    default:
-      return "";
-  }
-}
-
-std::string Page::InstantWords() const {
-  switch (definition_.status_instant()) {
-    case Definition::STATUS_INSTANT_ADMISSION:
-      return Say("à l’admission", "at admission");
-    case Definition::STATUS_INSTANT_DISCHARGE:
-      return Say("à la sortie ; sans sortie, à l’extraction",
-                 "at discharge; when there is none yet, at extraction");
-    case Definition::STATUS_INSTANT_EXTRACTION:
-      return Say("à l’extraction du chiffre", "when the figure is drawn");
-    case Definition::STATUS_INSTANT_WINDOW_END:
-      return Say("à la fin de la période", "at the window’s end");
-    default:
-      return "";
-  }
-}
-
-std::string Page::RuleWords(const v1::ExclusionRule& rule) const {
-  std::vector<std::string> conditions;
-  if (rule.has_age_days_min()) {
-    conditions.push_back(fmt::format(
-        fmt::runtime(Say("âge à l’admission d’au moins {} j", "age at admission at least {} d")),
-        rule.age_days_min()));
-  }
-  if (rule.has_age_days_max()) {
-    conditions.push_back(fmt::format(
-        fmt::runtime(Say("âge à l’admission d’au plus {} j", "age at admission at most {} d")),
-        rule.age_days_max()));
-  }
-  if (rule.has_born_abroad()) {
-    conditions.push_back(rule.born_abroad() ? Say("né à l’étranger", "born abroad")
-                                            : Say("né en France", "born in France"));
-  }
-  const auto add_list = [&](const std::string& name, const std::vector<std::string>& words) {
-    if (!words.empty()) conditions.push_back(name + JoinWords(words, language_));
-  };
-  std::vector<std::string> answers, activities, kinds, channels;
-  const std::array<std::string, 5> codes = {"", Say("aucune", "none"), "00", "01", "02"};
-  for (const int answer : rule.last_insi_answers()) {
-    answers.push_back(codes[static_cast<std::size_t>(answer) % codes.size()]);
-  }
-  for (const int activity : rule.activities()) {
-    activities.push_back(v1::Visit::Activity_Name(activity).substr(sizeof("ACTIVITY")));
-  }
-  for (const int kind : rule.kinds()) {
-    kinds.push_back(v1::Visit::Kind_Name(kind).substr(sizeof("KIND")));
-  }
-  for (const std::string& channel : rule.entry_channels()) {
-    channels.push_back(GroupLabel("entry_channel", channel, language_));
-  }
-  add_list(Say("dernière réponse INSi ", "last INSi answer "), answers);
-  if (rule.statuses_size() > 0) {
-    conditions.push_back(Say("statut ", "status ") + StatusList(rule.statuses()));
-  }
-  add_list(Say("activité ", "activity "), activities);
-  add_list(Say("type ", "kind "), kinds);
-  add_list(Say("canal ", "channel "), channels);
-  std::string text = ExclusionLabel(rule.reason(), language_) + " (";
-  for (std::size_t i = 0; i < conditions.size(); ++i) {
-    text += (i > 0 ? Say(" et ", " and ") : "") + conditions[i];
-  }
-  return text + ")";
-}
-
-std::string Page::ExclusionWords() const {
-  std::vector<std::string> words;
-  const auto add = [&](bool excluded, const std::string& reason) {
-    if (excluded) words.push_back(ExclusionLabel(reason, language_));
-  };
-  add(definition_.exclude_cancelled(), "cancelled");
-  add(definition_.exclude_unattached(), "unattached");
-  add(definition_.exclude_fictitious(), "fictitious");
-  add(definition_.exclude_doubtful(), "doubtful");
-  for (const v1::ExclusionRule& rule : definition_.exclusion_rules()) {
-    words.push_back(RuleWords(rule));
-  }
-  if (words.empty()) return Say("rien", "nothing");
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : " ; ") + word;
-  return text;
-}
-
 std::string Page::DefinitionSection() const {
   std::string html = "<dl class=\"terms\">\n";
-  const auto add = [&](const std::string& term, const std::string& text) {
+  for (const auto& [term, text] : DefinitionTerms(definition_, language_)) {
     html += fmt::format("<dt>{}</dt><dd>{}</dd>\n", EscapeHtml(term), EscapeHtml(text));
-  };
-  const auto all_or = [&](std::vector<std::string> words) {
-    return words.empty() ? Say("tous", "all") : JoinWords(words, language_);
-  };
-  add(Say("Nom, version", "Name, version"),
-      fmt::format("{}, {}", definition_.name(), definition_.version()));
-  add(Say("Ce que c’est, et ce que ce n’est pas", "What it is and is not"),
-      definition_.description());
-  add(Say("Population", "Population"), PopulationWords());
-  add(Say("Numérateur", "Numerator"), Say("identité ", "identity ") + NumeratorStatuses());
-  add(Say("Statut pris", "Status taken"), InstantWords());
-  add(Say("Exclusions", "Exclusions"), ExclusionWords());
-  std::vector<std::string> activities, kinds;
-  for (const int activity : definition_.activities()) {
-    activities.push_back(GroupLabel(
-        "activity", v1::Visit::Activity_Name(activity).substr(sizeof("ACTIVITY")), language_));
   }
-  for (const int kind : definition_.kinds()) {
-    std::string name = v1::Visit::Kind_Name(kind).substr(sizeof("KIND"));
-    std::transform(name.begin(), name.end(), name.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    kinds.push_back(GroupLabel("kind", name, language_));
-  }
-  add(Say("Champs d’activité", "Fields of activity"), all_or(activities));
-  add(Say("Types de venue", "Kinds of visit"), all_or(kinds));
-  add(Say("Entités juridiques", "Legal entities"),
-      all_or({definition_.legal_entities_finess().begin(),
-              definition_.legal_entities_finess().end()}) +
-          (definition_.group_name().empty() ? "" : " (" + definition_.group_name() + ")"));
-  add("Sites", all_or({definition_.sites_finess().begin(), definition_.sites_finess().end()}));
-  add(Say("Objectif", "Target"),
-      definition_.has_target()
-          ? FormatRate(definition_.target(), language_) + ", " + definition_.target_source()
-          : Say("aucun", "none"));
-  add("Source", definition_.source());
   html += "<dt>" + Say("Empreinte", "Hash") + "</dt><dd><code>" + EscapeHtml(definition_.hash()) +
           "</code></dd>\n</dl>\n";
   if (!definition_.toml_text().empty()) {
@@ -874,8 +730,20 @@ std::string Page::Command() const {
   const auto day = [](const v1::Date& date) {
     return fmt::format("{:04}-{:02}-{:02}", date.year(), date.month(), date.day());
   };
-  return fmt::format("vigie report qualification --definition {} --from {} --to {}",
-                     definition_.name(), day(response_.start_date()), day(response_.end_date()));
+  std::string command =
+      fmt::format("vigie report qualification --definition {} --from {} --to {}",
+                  definition_.name(), day(response_.start_date()), day(response_.end_date()));
+  if (!report_.legal_entity_finess.empty()) {
+    command += " --legal-entity " + report_.legal_entity_finess;
+  }
+  if (!report_.site_finess.empty()) command += " --site " + report_.site_finess;
+  if (response_.has_cut_off_time()) {
+    command +=
+        " --cut-off " + absl::FormatTime("%Y-%m-%dT%H:%M:%SZ",
+                                         absl::FromUnixSeconds(response_.cut_off_time().seconds()),
+                                         absl::UTCTimeZone());
+  }
+  return command;
 }
 
 std::string Page::Origin() const {
@@ -885,6 +753,7 @@ std::string Page::Origin() const {
   };
   add(Say("Jours comptés", "Days counted"),
       Window() + Say(", premier et dernier compris", ", first and last included"));
+  if (!Scope().empty()) add(Say("Périmètre demandé", "Limited to"), Scope());
   add(Say("Fuseau horaire", "Time zone"), response_.time_zone());
   add(Say("Établi", "Drawn"),
       FormatInstant(response_.as_of_time(), response_.time_zone(), language_));

@@ -7,6 +7,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tools/definition_text.h"
 #include "tools/qualification_sheets.h"
 #include "tools/report_html.h"
 #include "tools/report_text.h"
@@ -14,9 +15,11 @@
 namespace vigie::tools {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::Pair;
 
 constexpr auto kFrench = ReportLanguage::kFrench;
 constexpr auto kEnglish = ReportLanguage::kEnglish;
@@ -75,7 +78,7 @@ QualificationReport YearReport() {
   RateTable sites = TableOf({"site"}, Day(2026, 1, 1), Day(2026, 12, 31));
   *sites.response.add_rows() = Row({{"site", "630000404"}}, 1500, 2200);
   *sites.response.mutable_total() = Row({}, 1500, 2200);
-  return {{months, sites}, {}, {}};
+  return {{months, sites}, {}, {}, {}, {}};
 }
 
 TEST(ReportText, WritesNumbersAsTheLanguageDoes) {
@@ -218,6 +221,44 @@ TEST(QualificationReportHtml, HoldsWhatTheFigureCanBeRecomputedFrom) {
   EXPECT_EQ(page, QualificationReportHtml(YearReport(), kFrench));
 }
 
+TEST(QualificationReportHtml, SaysWhatTheFiguresAreLimitedTo) {
+  QualificationReport report = YearReport();
+  report.site_finess = "630000404";
+  report.tables[0].response.mutable_cut_off_time()->set_seconds(1795306320);
+  const std::string page = QualificationReportHtml(report, kFrench);
+  EXPECT_THAT(page, HasSubstr("31\u00A0décembre 2026 · site 630000404</strong>"));
+  EXPECT_THAT(page, HasSubstr("--site 630000404 --cut-off 2026-11-22T00:12:00Z"));
+}
+
+// A daemon newer than this program may name an activity that it does not know.
+TEST(DefinitionTerms, ShowAnUnknownActivityAsItsNumber) {
+  v1::IndicatorDefinition definition;
+  definition.mutable_activities()->Add(4711);
+  definition.add_kinds(v1::Visit::KIND_EMERGENCY);
+  const auto terms = DefinitionTerms(definition, kFrench);
+  EXPECT_THAT(terms, Contains(Pair("Champs d’activité", "4711")));
+  EXPECT_THAT(terms, Contains(Pair("Types de venue", "Urgences")));
+}
+
+TEST(DefinitionTerms, SayEveryConditionOfAnOwnExclusion) {
+  v1::IndicatorDefinition definition;
+  v1::ExclusionRule& rule = *definition.add_exclusion_rules();
+  rule.set_reason("newborn_before_declaration");
+  rule.set_age_days_max(5);
+  rule.set_born_abroad(false);
+  rule.add_last_insi_answers(v1::ExclusionRule::LAST_INSI_ANSWER_NONE);
+  rule.add_last_insi_answers(v1::ExclusionRule::LAST_INSI_ANSWER_NOT_FOUND);
+  rule.add_statuses(v1::Identity::TRUST_STATUS_PROVISIONAL);
+  rule.add_activities(v1::Visit::ACTIVITY_MCO);
+  rule.add_kinds(v1::Visit::KIND_INPATIENT);
+  rule.add_entry_channels("kiosk");
+  EXPECT_THAT(DefinitionTerms(definition, kFrench),
+              Contains(Pair("Exclusions",
+                            "nouveau-nés avant déclaration (âge à l’admission d’au plus 5 j et né "
+                            "en France et dernière réponse INSi aucune ou 01 et statut provisoire "
+                            "et activité MCO et type Hospitalisation complète et canal kiosk)")));
+}
+
 TEST(QualificationReportHtml, IsInEnglishWhenAsked) {
   const std::string page = QualificationReportHtml(YearReport(), kEnglish);
   EXPECT_THAT(page, HasSubstr("<html lang=\"en\">"));
@@ -274,7 +315,7 @@ TEST(QualificationReportHtml, EscapesEveryText) {
 
 TEST(QualificationReportHtml, ShowsAnEmptyWindowAsAbsent) {
   const RateTable empty = TableOf({"month"}, Day(2026, 1, 1), Day(2026, 1, 31));
-  const std::string page = QualificationReportHtml({{empty}, {}, {}}, kFrench);
+  const std::string page = QualificationReportHtml({{empty}, {}, {}, {}, {}}, kFrench);
   EXPECT_THAT(page, HasSubstr("<p class=\"rate absent\">absent</p>"));
   EXPECT_THAT(page, HasSubstr("un taux de rien n’est pas zéro"));
   EXPECT_THAT(page, Not(HasSubstr("0,0\u00A0%")));
@@ -328,7 +369,7 @@ TEST(QualificationReportHtml, CutsLongDetailsAndSaysSo) {
   for (int i = 0; i <= kReportDetailRowsMax; ++i) {
     *details.response.add_rows() = Row({{"day", "2026-01-01"}, {"site", std::to_string(i)}}, 1, 2);
   }
-  const std::string page = QualificationReportHtml({{details}, {}, {}}, kFrench);
+  const std::string page = QualificationReportHtml({{details}, {}, {}, {}, {}}, kFrench);
   EXPECT_THAT(page, HasSubstr("Les 1\u202F000 premières lignes sur 1\u202F001"));
 }
 
