@@ -247,31 +247,6 @@ class ExportService final : public v1::ExportService::CallbackService {
   CallRunner& runner_;
 };
 
-class ExportService final : public v1::ExportService::CallbackService {
- public:
-  explicit ExportService(CallRunner& runner) : runner_(runner) {}
-
-  grpc::ServerWriteReactor<v1::ExportIdentitiesResponse>* ExportIdentities(
-      Context* context, const v1::ExportIdentitiesRequest* /*request*/) override {
-    return runner_.ExportIdentities(context);
-  }
-  grpc::ServerWriteReactor<v1::ExportVisitsResponse>* ExportVisits(
-      Context* context, const v1::ExportVisitsRequest* /*request*/) override {
-    return runner_.ExportVisits(context);
-  }
-  grpc::ServerWriteReactor<v1::ExportCasesResponse>* ExportCases(
-      Context* context, const v1::ExportCasesRequest* /*request*/) override {
-    return runner_.ExportCases(context);
-  }
-  grpc::ServerWriteReactor<v1::ExportAuditResponse>* ExportAudit(
-      Context* context, const v1::ExportAuditRequest* /*request*/) override {
-    return runner_.ExportAudit(context);
-  }
-
- private:
-  CallRunner& runner_;
-};
-
 }  // namespace
 
 std::vector<std::unique_ptr<grpc::Service>> MakeServices(CallRunner& runner) {
