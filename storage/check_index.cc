@@ -68,6 +68,7 @@ std::string ReferenceOfEntry(Table table, std::string_view key, std::string_view
   std::uint64_t id = 0;
   std::uint64_t candidate_key = 0;
   matching::Ins ins;
+  matching::Instant confirmed_at;
   matching::Date date;
   SearchNameKind kind{};
   std::string letters;
@@ -75,7 +76,9 @@ std::string ReferenceOfEntry(Table table, std::string_view key, std::string_view
     case Table::kLocalId:
       return ParseNumberBytes(value, &id) ? IdentityReference(id) : "";
     case Table::kIns:
-      return ParseInsKey(key, &ins, &id) ? IdentityReference(id) : "";
+      return ParseInsKey(key, &ins, &id) || ParseInsConfirmationKey(key, &confirmed_at, &id)
+                 ? IdentityReference(id)
+                 : "";
     case Table::kCandidate:
       return ParseCandidateIndexKey(key, &candidate_key, &id) ? IdentityReference(id) : "";
     case Table::kSearch:
