@@ -52,7 +52,7 @@ for (const oid of [NIR, TEST, DEMO]) {
   test(`the test identities are recovered, verified and qualified under ${oid}`, async () => {
     for (const [family, given, list, sex, born, place, matricule, history] of found) {
       const traits = person(family, given, sex, born, place);
-      const identity = await register(`${family}-${given}-${oid}`, traits);
+      const identity = await register(`${matricule}-${oid}`, traits);
       assert.equal(identity.trust_status, 'TRUST_STATUS_PROVISIONAL');
       const answer = {
         return_code: '00', query_time: now(), ins: { matricule, oid },
@@ -179,7 +179,7 @@ test('the whole life from the command line', () => {
 
   const answer = path.join(folder.path, 'answer.json');
   const traits = { birth_family_name: 'ADRUN', birth_given_names: 'ZOE', sex: 'SEX_FEMALE', birth_date: { year: 1975, month: 12, day: 31 }, birth_place_code: '63220' };
-  writeFileSync(answer, JSON.stringify({ return_code: '00', query_time: '2026-03-10T08:00:00Z', ins: { matricule: '275126322074974', oid: TEST }, traits }));
+  writeFileSync(answer, JSON.stringify({ return_code: '00', query_time: '2024-03-10T08:00:00Z', ins: { matricule: '275126322074974', oid: TEST }, traits }));
   const compared = json('insi', 'compare', id, '--answer', answer);
   assert.equal(compared.coherent, true);
   assert.deepEqual(compared.differences.map((one) => one.agreement), ['tolerated', 'tolerated', 'tolerated', 'equal', 'equal', 'equal']);
@@ -193,40 +193,40 @@ test('the whole life from the command line', () => {
   writeFileSync(path.join(folder.path, 'broken.json'), '{"return_code": 00, "secret": "MARTIN"');
   assert.doesNotMatch(fails(2, 'insi', 'compare', id, '--answer', path.join(folder.path, 'broken.json')), /MARTIN/);
 
-  run('insi', 'record', id, '--code', '01', '--at', '2026-03-09T08:00:00+01:00');
-  run('insi', 'fault', id, '--code', 'timeout', '--at', '2026-03-09T09:00:00Z');
+  run('insi', 'record', id, '--code', '01', '--at', '2024-03-09T08:00:00+01:00');
+  run('insi', 'fault', id, '--code', 'timeout', '--at', '2024-03-09T09:00:00Z');
   assert.notEqual(vigie(daemon, ['insi', 'fault', id, '--code', 'Time Out']).code, 0);
   const recorded = json('insi', 'record', id, '--answer', answer, '--accept', '--actor', 'Desk 1', '--reason', 'admission');
   assert.equal(recorded.identity.trust_status, 'recovered');
-  assert.match(fails(2, 'evidence', 'record', id, '--type', 'passport', '--date', '2026-03-11'), /--agrees or --contradicts/);
-  assert.equal(json('evidence', 'record', id, '--type', 'driving_licence', '--date', '2026-03-11', '--agrees').identity.trust_status, 'recovered');
-  assert.equal(json('evidence', 'record', id, '--type', 'passport', '--date', '2026-03-12', '--agrees').identity.trust_status, 'qualified');
+  assert.match(fails(2, 'evidence', 'record', id, '--type', 'passport', '--date', '2024-03-11'), /--agrees or --contradicts/);
+  assert.equal(json('evidence', 'record', id, '--type', 'driving_licence', '--date', '2024-03-11', '--agrees').identity.trust_status, 'recovered');
+  assert.equal(json('evidence', 'record', id, '--type', 'passport', '--date', '2024-03-12', '--agrees').identity.trust_status, 'qualified');
   const devices = json('evidence', 'devices').devices;
   assert.ok(devices.find((device) => device.type === 'passport').high_assurance);
   assert.ok(!devices.find((device) => device.type === 'driving_licence').high_assurance);
 
-  const at = json('status-at', id, '2026-03-11T00:00:00Z');
+  const at = json('status-at', id, '2024-03-11T00:00:00Z');
   assert.equal(at.trust_status, 'recovered');
   assert.equal(at.rule, 'prov_insi_accepted');
   assert.equal(at.cause.actor, 'Desk 1');
   assert.equal(at.cause.reason, 'admission');
-  assert.equal(json('status-at', id, '2026-03-11T00:00:00Z', '--known-at', '2026-03-11T00:00:00Z').trust_status, 'provisional',
+  assert.equal(json('status-at', id, '2024-03-11T00:00:00Z', '--known-at', '2024-03-11T00:00:00Z').trust_status, 'provisional',
     'it was not registered yet');
   const history = json('history', id, '--limit', '0');
   assert.deepEqual(history.map((one) => one.operation),
     ['record_evidence', 'record_evidence', 'record_insi_answer', 'record_insi_fault', 'record_insi_answer', 'register']);
   assert.match(run('history', id), /fault timeout/);
 
-  const due = json('report', 'reverification', '--before', '2026-12-31', '--domain', 'CLI');
-  assert.deepEqual(due.map((one) => [one.identity_id, one.due_date]), [[id, '2029-03-10']]);
-  run('insi', 'confirm', id, '--at', '2026-03-13T08:00:00Z');
-  assert.deepEqual(json('report', 'reverification', '--before', '2026-03-13', '--domain', 'CLI'), []);
+  const due = json('report', 'reverification', '--before', '2024-12-31', '--domain', 'CLI');
+  assert.deepEqual(due.map((one) => [one.identity_id, one.due_date]), [[id, '2027-03-10']]);
+  run('insi', 'confirm', id, '--at', '2024-03-13T08:00:00Z');
+  assert.deepEqual(json('report', 'reverification', '--before', '2024-03-13', '--domain', 'CLI'), []);
   assert.equal(json('attributes', 'set', id, 'homonym').identity.trust_status, 'qualified');
   assert.equal(json('attributes', 'set', id, 'doubtful', '--reason', 'two birth dates').identity.trust_status, 'provisional');
   assert.notEqual(vigie(daemon, ['insi', 'record', id, '--code', '01']).code, 0, 'INSi may not be asked');
   assert.equal(json('attributes', 'clear', id, 'doubtful', 'homonym').identity.trust_status, 'provisional');
   const reading = path.join(folder.path, 'reading.json');
-  writeFileSync(reading, JSON.stringify({ read_time: '2026-03-14T08:00:00Z', ins: { matricule: '275126322074974', oid: TEST }, traits }));
+  writeFileSync(reading, JSON.stringify({ read_time: '2024-03-14T08:00:00Z', ins: { matricule: '275126322074974', oid: TEST }, traits }));
   const read = json('insi', 'vitale-app', id, '--reading', reading);
   assert.equal(read.identity.trust_status, 'qualified');
   assert.equal(read.identity.evidence.type, 'vitale_app');
