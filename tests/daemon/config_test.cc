@@ -48,10 +48,15 @@ TEST(Config, WhatIsPrintedReadsBackTheSame) {
   config.data_directory = "/a \"quoted\" \\ folder";
   config.definition_files = {"a.toml", "b.toml"};
   config.trust_rules.mismatch_marks_doubtful = true;
-  config.evidence_devices = {{"passport", "Passeport", "Passport", true}};
+  config.minor_age_years = 15;
+  config.reverification_years = 5;
+  config.evidence_devices = {{"passport", "Passeport", "Passport", true},
+                             {"minor", "Mineur", "Minor", true, true, false},
+                             {"book", "Livret", "Book", false, false, true}};
   const auto read = ParseConfig(PrintConfig(config), "x.toml");
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_TRUE(ChangedSettings(config, *read).empty());
+  EXPECT_EQ(read->evidence_devices, config.evidence_devices);
 }
 
 TEST(Config, RefusesWhatIsWrongWithPlaceAndRemedy) {
@@ -78,6 +83,23 @@ TEST(Config, RefusesWhatIsWrongWithPlaceAndRemedy) {
       {"broken TOML", "[log\n", "x.toml:1"},
       {"device without label", "[[evidence_devices]]\ntype = \"a\"\n", "a device needs type"},
       {"device with unknown key", "[[evidence_devices]]\ntyp = \"a\"\n", "did you mean \"type\"?"},
+      {"device of minors without assurance",
+       "[[evidence_devices]]\ntype = \"a\"\nfrench = \"A\"\nenglish = \"A\"\nhigh_assurance = "
+       "false\n"
+       "minors_only = true\n",
+       "minors_only goes with high_assurance = true"},
+      {"device with assurance of its own and a parent's",
+       "[[evidence_devices]]\ntype = \"a\"\nfrench = \"A\"\nenglish = \"A\"\nhigh_assurance = "
+       "true\n"
+       "with_parent_document = true\n",
+       "with_parent_document with false"},
+      {"device with a flag that is none",
+       "[[evidence_devices]]\ntype = \"a\"\nfrench = \"A\"\nenglish = \"A\"\nhigh_assurance = "
+       "true\n"
+       "minors_only = 1\n",
+       "are true or false"},
+      {"no years", "[trust]\nreverification_years = 0\n",
+       "trust.reverification_years is 0; it must be 1..50"},
       {"device as a section", "[evidence_devices]\ntype = \"a\"\n", "[[evidence_devices]] tables"},
   };
   for (const Case& c : cases) {

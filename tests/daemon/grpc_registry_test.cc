@@ -452,6 +452,33 @@ TEST_F(GrpcRegistryTest, AForeignPageTokenIsRefusedByEveryPagedCall) {
   refused_by_name(review_, &Review::ListCases, cases, v1::ListCasesResponse());
 }
 
+// The worklist on the wire: pages follow each other, and a token belongs to its question.
+TEST_F(GrpcRegistryTest, TheWorklistOfReverificationsGoesOnPageByPage) {
+  for (int i = 0; i < 3; ++i) {
+    auto insi = Change<v1::RecordInsiAnswerRequest>(RegisterZoe("Z" + std::to_string(i)).id());
+    SetAnswer(insi.mutable_answer());
+    Ok(identities_, &Identities::RecordInsiAnswer, insi);
+  }
+  v1::ListReverificationDueRequest list;
+  SetDate(list.mutable_confirmed_before_date(), 2190, 1, 1);
+  list.set_page_size(2);
+  const auto first = Ok(identities_, &Identities::ListReverificationDue, list);
+  EXPECT_EQ(first.due_size(), 2);
+  ASSERT_FALSE(first.next_page_token().empty());
+  list.set_page_token(first.next_page_token());
+  const auto second = Ok(identities_, &Identities::ListReverificationDue, list);
+  ASSERT_EQ(second.due_size(), 1);
+  EXPECT_EQ(second.due(0).local_id(), "Z2");
+  EXPECT_TRUE(second.next_page_token().empty());
+  list.set_domain("ELSEWHERE");
+  EXPECT_EQ(Refusal(identities_, &Identities::ListReverificationDue, list),
+            "INVALID_ARGUMENT page_token_invalid");
+  list.clear_domain();
+  SetDate(list.mutable_confirmed_before_date(), 2189, 1, 1);
+  EXPECT_EQ(Refusal(identities_, &Identities::ListReverificationDue, list),
+            "INVALID_ARGUMENT page_token_invalid");
+}
+
 TEST_F(GrpcRegistryTest, VisitsCountInTheRate) {
   const Identity zoe = RegisterZoe("Z1");
   const auto recorded = Ok(visits_, &Visits::RecordVisit, VisitRequest("V1", "Z1"));
