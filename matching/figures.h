@@ -95,7 +95,7 @@ class FigureCounts {
   std::vector<std::uint64_t> keys_;    // of each row
   std::vector<std::int32_t> numbers_;  // rows after rows: statuses, attributes, unattached,
                                        // exclusions
-  std::vector<std::int32_t> total_;  // of a file active: one more row, for it is not the sum
+  std::vector<std::int32_t> total_;    // of a file active: one more row, for it is not the sum
   std::vector<std::uint32_t> by_key_;  // row of a small key; empty when keys can be large
   std::unordered_map<std::uint64_t, std::uint32_t> by_large_key_;
   std::vector<Latest> latest_;  // of each row, for a file active

@@ -12,9 +12,10 @@ absl::Status Answer(Registry& registry, const v1::GetStatusRequest& /*request*/,
 }
 
 absl::Status Answer(Registry& registry, const v1::VerifyFiguresRequest& request,
-                    v1::VerifyFiguresResponse* answer) {
+                    v1::VerifyFiguresResponse* answer, const GivenUp& given_up) {
   VerifyFiguresRequest asked;
   asked.differences_max = request.differences_max();
+  asked.given_up = given_up;
   const absl::StatusOr<VerifyFiguresResult> result = registry.VerifyFigures(asked);
   if (!result.ok()) return result.status();
   *answer = ToProto(*result);

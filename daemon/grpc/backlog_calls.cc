@@ -6,9 +6,10 @@
 namespace vigie::daemon {
 
 absl::Status Answer(Registry& registry, const v1::ListBacklogRequest& request,
-                    v1::ListBacklogResponse* answer) {
+                    v1::ListBacklogResponse* answer, const GivenUp& given_up) {
   RequestProblems problems;
   BacklogRequest backlog = ToRequest(request, problems);
+  backlog.given_up = given_up;
   if (absl::Status status = problems.ToStatus(); !status.ok()) return status;
   const std::string query =
       "backlog/" + request.reason() + "/" + request.scope().SerializeAsString();
@@ -24,20 +25,21 @@ absl::Status Answer(Registry& registry, const v1::ListBacklogRequest& request,
 }
 
 absl::Status Answer(Registry& registry, const v1::SummarizeBacklogRequest& request,
-                    v1::SummarizeBacklogResponse* answer) {
+                    v1::SummarizeBacklogResponse* answer, const GivenUp& given_up) {
   RequestProblems problems;
   const BacklogScope scope = ToBacklogScope(request.scope(), problems);
   if (absl::Status status = problems.ToStatus(); !status.ok()) return status;
-  const absl::StatusOr<BacklogSummary> summary = registry.SummarizeBacklog(scope, {});
+  const absl::StatusOr<BacklogSummary> summary = registry.SummarizeBacklog(scope, given_up);
   if (!summary.ok()) return PrefixFields(summary.status(), "scope.");
   *answer = ToProto(*summary);
   return absl::OkStatus();
 }
 
 absl::Status Answer(Registry& registry, const v1::ComputeQualityIndicatorsRequest& request,
-                    v1::ComputeQualityIndicatorsResponse* answer) {
+                    v1::ComputeQualityIndicatorsResponse* answer, const GivenUp& given_up) {
   RequestProblems problems;
-  const QualityRequest quality = ToRequest(request, problems);
+  QualityRequest quality = ToRequest(request, problems);
+  quality.given_up = given_up;
   if (absl::Status status = problems.ToStatus(); !status.ok()) return status;
   const absl::StatusOr<QualityResult> result = registry.QualityIndicators(quality);
   if (!result.ok()) return result.status();

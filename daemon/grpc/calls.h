@@ -118,7 +118,7 @@ absl::Status Answer(Registry& registry, const v1::ListDefinitionsRequest& reques
                     v1::ListDefinitionsResponse* answer);
 
 absl::Status Answer(Registry& registry, const v1::CloseDayRequest& request,
-                    v1::CloseDayResponse* answer);
+                    v1::CloseDayResponse* answer, const GivenUp& given_up);
 absl::Status Answer(Registry& registry, const v1::ListSnapshotsRequest& request,
                     v1::ListSnapshotsResponse* answer);
 absl::Status Answer(Registry& registry, const v1::GetSnapshotRequest& request,
@@ -127,16 +127,16 @@ absl::Status Answer(Registry& registry, const v1::DiffSnapshotsRequest& request,
                     v1::DiffSnapshotsResponse* answer);
 // backlog_calls.cc
 absl::Status Answer(Registry& registry, const v1::ListBacklogRequest& request,
-                    v1::ListBacklogResponse* answer);
+                    v1::ListBacklogResponse* answer, const GivenUp& given_up);
 absl::Status Answer(Registry& registry, const v1::SummarizeBacklogRequest& request,
-                    v1::SummarizeBacklogResponse* answer);
+                    v1::SummarizeBacklogResponse* answer, const GivenUp& given_up);
 absl::Status Answer(Registry& registry, const v1::ComputeQualityIndicatorsRequest& request,
-                    v1::ComputeQualityIndicatorsResponse* answer);
+                    v1::ComputeQualityIndicatorsResponse* answer, const GivenUp& given_up);
 
 // administration_calls.cc
 absl::Status Answer(Registry& registry, const v1::GetStatusRequest& request,
                     v1::GetStatusResponse* answer);
 absl::Status Answer(Registry& registry, const v1::VerifyFiguresRequest& request,
-                    v1::VerifyFiguresResponse* answer);
+                    v1::VerifyFiguresResponse* answer, const GivenUp& given_up);
 
 }  // namespace vigie::daemon

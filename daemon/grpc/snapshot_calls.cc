@@ -5,9 +5,10 @@
 namespace vigie::daemon {
 
 absl::Status Answer(Registry& registry, const v1::CloseDayRequest& request,
-                    v1::CloseDayResponse* answer) {
+                    v1::CloseDayResponse* answer, const GivenUp& given_up) {
   RequestProblems problems;
-  const CloseDayRequest close = ToRequest(request, problems);
+  CloseDayRequest close = ToRequest(request, problems);
+  close.given_up = given_up;
   if (absl::Status status = problems.ToStatus(); !status.ok()) return status;
   const absl::StatusOr<CloseDayResult> result = registry.CloseDay(close);
   if (!result.ok()) return result.status();

@@ -205,7 +205,7 @@ absl::StatusOr<std::unique_ptr<Figures::Table>> Figures::ReadRecords(
   if (!scanned.ok()) return scanned;
   if (stopped) return Stopped();
   bool full = false;
-  scanned = view.ScanAllVisits("", "", [&](const Visit& visit) {
+  scanned = view.ScanVisitPart(storage::VisitPart(), [&](const Visit& visit) {
     full = !table->figures.AddVisit(visit, table->days.DayOf(visit.admitted_at));
     return !full && !asked_to_stop();
   });

@@ -114,11 +114,4 @@ absl::StatusOr<RatePlan> PlanRate(const Environment& environment, const RateRequ
   return plan;
 }
 
-absl::StatusOr<RateResult> ComputeRate(const Environment& environment, const RateRequest& request) {
-  const absl::StatusOr<RatePlan> plan = PlanRate(environment, request);
-  if (!plan.ok()) return plan.status();
-  const std::unique_ptr<storage::View> view = environment.store->Read();
-  return RecomputeRate(environment, *plan, *view, request.given_up);
-}
-
 }  // namespace vigie::daemon

@@ -42,7 +42,4 @@ absl::StatusOr<RateResult> RecomputeRate(const Environment& environment, const R
                                          const storage::View& view,
                                          const std::function<bool()>& given_up);
 
-// Plan and pass on the state of now.
-absl::StatusOr<RateResult> ComputeRate(const Environment& environment, const RateRequest& request);
-
 }  // namespace vigie::daemon

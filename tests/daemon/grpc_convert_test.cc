@@ -164,7 +164,7 @@ void ForEachLeaf(Message* message,
 std::string Outcome(const Call& call, const Message& request) {
   StubRegistry registry;
   const std::unique_ptr<Message> response(call.response->New());
-  const absl::Status status = call.answer(registry, request, response.get(), {});
+  const absl::Status status = call.answer(registry, request, response.get());
   std::string outcome = registry.asked() + "\n" + ToRpcStatus(status).ShortDebugString();
   // A row that is refused never reaches the registry; its answer says so.
   if (call.name.rfind("Import", 0) == 0) outcome += response->ShortDebugString();
@@ -191,7 +191,7 @@ TEST(GrpcConvert, AnAcceptableRequestOfEveryCallIsAnswered) {
     for (const auto& request : FilledRequests(call)) {
       StubRegistry registry;
       const std::unique_ptr<Message> response(call.response->New());
-      const absl::Status status = call.answer(registry, *request, response.get(), {});
+      const absl::Status status = call.answer(registry, *request, response.get());
       EXPECT_TRUE(status.ok()) << call.name << ": " << status.message();
     }
   }
@@ -294,7 +294,7 @@ TEST(GrpcConvert, EveryFieldOfEveryAnswerIsFilledIn) {
       if (auto* import = dynamic_cast<v1::ImportVisitsRequest*>(request.get())) import->add_rows();
       StubRegistry registry;
       const std::unique_ptr<Message> response(call.response->New());
-      ASSERT_TRUE(call.answer(registry, *request, response.get(), {}).ok()) << call.name;
+      ASSERT_TRUE(call.answer(registry, *request, response.get()).ok()) << call.name;
       CollectFilled(*response, &filled);
     }
     for (const std::string& name : all) {
@@ -396,7 +396,8 @@ TEST(UnaryMethods, HaveEveryUnaryCallOfTheContractAndNoOther) {
     EXPECT_EQ(FindUnaryMethod(method.service, method.name), &method);
   }
   const auto* pool = google::protobuf::DescriptorPool::generated_pool();
-  for (const char* file : {"administration", "identity", "qualification", "review", "visit"}) {
+  for (const char* file :
+       {"administration", "backlog", "identity", "qualification", "review", "visit"}) {
     const auto* descriptor = pool->FindFileByName("vigie/v1/" + std::string(file) + ".proto");
     ASSERT_NE(descriptor, nullptr) << file;
     for (int i = 0; i < descriptor->service_count(); ++i) {

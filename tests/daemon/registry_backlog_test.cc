@@ -165,6 +165,7 @@ TEST_F(Backlog, CountsWhatComesIntoTheDenominator) {
   definition.exclusion_rules = {never_asked};
   daemon::RegistryOptions options;
   options.clock = [this] { return now_; };
+  registry_.reset();  // before its store
   store_ = storage::MakeMemoryStore();
   registry_ = *daemon::Registry::Create(store_.get(), matching::FrenchHospitalModel(), {definition},
                                         options);

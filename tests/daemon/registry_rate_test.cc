@@ -32,6 +32,7 @@ class Rate : public RegistryTest {
     definition.version = 1;
     definition.numerator_statuses = {matching::TrustStatus::kQualified};
     definition.status_as_of = rule;
+    registry_.reset();  // before its store
     store_ = storage::MakeMemoryStore();
     daemon::RegistryOptions options;
     options.clock = [this] { return now_; };

@@ -134,6 +134,7 @@ TEST_F(SnapshotsTest, ADayFirstClosedLateHasTheHashOfOneClosedInTime) {
   for (const auto& closed : MustClose(ninth_).snapshots) {
     in_time[closed.snapshot.definition_name] = closed.snapshot.content_hash;
   }
+  registry_.reset();  // before its store
   store_ = storage::MakeMemoryStore();
   Reopen(matching::ShippedIndicatorDefinitions());
   FillHospital();
