@@ -31,7 +31,7 @@ absl::Status FolderError(int error, const std::string& doing, const std::string&
 }
 
 absl::Status Changed(const std::string& path, const std::string& how) {
-  return absl::DataLossError("evidence was changed: " + path + " " + how +
+  return absl::InvalidArgumentError("evidence was changed: " + path + " " + how +
                              "; nothing was written over it");
 }
 

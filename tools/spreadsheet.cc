@@ -160,8 +160,8 @@ absl::Status Check(const Spreadsheet& spreadsheet) {
 
 lxw_error Write(const Spreadsheet& spreadsheet, const std::string& path) {
   // Row by row through temporary files in the target's folder: memory does not grow with the rows.
-  std::string folder = std::filesystem::path(path).parent_path().string();
-  if (folder.empty()) folder = ".";
+  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
+  std::string folder = parent.empty() ? std::string(".") : parent.string();
   lxw_workbook_options options{};
   options.constant_memory = LXW_TRUE;
   options.tmpdir = folder.data();
