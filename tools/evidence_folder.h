@@ -32,8 +32,8 @@ class EvidenceFolder {
   // Whether the day's folder is there. `day` is YYYY-MM-DD.
   bool Has(const std::string& day) const;
   // Brings the day's folder to hold `files` (name -> content) beside what it has. True when
-  // anything was written. INVALID_ARGUMENT when a file that is there is not what its SHA256SUMS says, or
-  // is not in it: evidence was changed, and nothing is written over it.
+  // anything was written. INVALID_ARGUMENT when a file that is there is not what its SHA256SUMS
+  // says, or is not in it: evidence was changed, and nothing is written over it.
   absl::StatusOr<bool> Write(const std::string& day,
                              const std::map<std::string, std::string>& files) const;
 
@@ -44,8 +44,8 @@ class EvidenceFolder {
   int lock_ = -1;  // file descriptor of the folder, -1: moved from
 };
 
-// The day's folder holds what its SHA256SUMS says, and nothing else. INVALID_ARGUMENT naming the first
-// file that differs. Gives the files and their sums.
+// The day's folder holds what its SHA256SUMS says, and nothing else. INVALID_ARGUMENT naming the
+// first file that differs. Gives the files and their sums.
 absl::StatusOr<std::map<std::string, std::string>> CheckEvidence(const std::string& day_folder);
 
 }  // namespace vigie::tools
