@@ -28,7 +28,7 @@ using tcp = asio::ip::tcp;
 constexpr char kPlainText[] = "text/plain; charset=utf-8";
 // What a client may still send after a body that was too large was refused: closing at once would
 // reset the connection, and the refusal could be lost on its way.
-constexpr std::size_t kUnreadBytesMax = std::size_t{1024} * 1024;
+constexpr std::size_t kUnreadBytesMax = std::size_t{16} * 1024 * 1024;
 constexpr std::chrono::milliseconds kUnreadTimeMax{500};
 
 // Of ASCII letters only, as names of headers are.
