@@ -475,6 +475,7 @@ std::string ListOf(std::vector<std::string> items) {
 template <typename Value>
 std::string ListOf(const Words<Value>& words, const std::vector<Value>& values) {
   std::vector<std::string> items;
+  items.reserve(values.size());
   for (const Value value : values) items.emplace_back(WordFor(words, value));
   return ListOf(std::move(items));
 }

@@ -361,6 +361,7 @@ bool IsCoherent(const std::vector<TraitDifference>& differences) {
 
 std::vector<std::string_view> InsiDifferenceReasons() {
   std::vector<std::string_view> names;
+  names.reserve(std::size(kReasons));
   for (const Phrase& phrase : kReasons) names.push_back(phrase.name);
   return names;
 }

@@ -217,7 +217,7 @@ absl::Status BaseCheck::CheckHistory() {
     if (current != 0) CheckHistoryOf(current, changes);
     changes.clear();
   };
-  const absl::Status scanned =
+  absl::Status scanned =
       ScanTable(Table::kHistory, "history", 0, [&](std::string_view key, std::string_view value) {
         ++report_.change_count;
         IdentityId id = 0;
@@ -384,7 +384,7 @@ absl::Status BaseCheck::CheckSnapshots() {
            "revision " + std::to_string(newer.revision - 1) + " is missing");
     }
   };
-  const absl::Status status = ScanTable(
+  absl::Status status = ScanTable(
       Table::kSnapshot, "snapshots", 0, [&](std::string_view key, std::string_view value) {
         ++report_.snapshot_count;
         absl::StatusOr<FigureSnapshot> snapshot = DecodeSnapshot(value);

@@ -114,7 +114,7 @@ absl::Status IndexComparison::AddActual(const KeyValueStore& kv, const Snapshot*
                                         const Report& report) {
   for (const Table table : kIndexTables) {
     Comparison& comparison = Of(table);
-    const absl::Status scanned =
+    absl::Status scanned =
         kv.Scan(table, {}, snapshot, [&](std::string_view key, std::string_view value) {
           ++entry_count_;
           std::uint64_t& sum = comparison.actual[PartOf(key, kPartCount)];
@@ -170,7 +170,7 @@ absl::Status IndexComparison::Compare(const KeyValueStore& kv, const Snapshot* s
     Comparison& comparison = Of(table);
     if (comparison.examined.empty()) continue;
     const std::string name(TableName(table));
-    const absl::Status scanned =
+    absl::Status scanned =
         kv.Scan(table, {}, snapshot, [&](std::string_view key, std::string_view value) {
           if (comparison.examined.count(PartOf(key, kPartCount)) == 0) return true;
           const auto found = comparison.entries.find(std::string(key));

@@ -60,18 +60,18 @@ absl::Status DateInsConfirmations(KeyValueStore* kv) {
     std::size_t count = 0;
     std::string last;
     absl::Status dated = absl::OkStatus();
-    const absl::Status scanned = kv->Scan(Table::kIdentity, {KeyAfter(**done), ""}, nullptr,
-                                          [&](std::string_view key, std::string_view value) {
-                                            dated = DateOne(key, value, &batch);
-                                            last = std::string(key);
-                                            return dated.ok() && ++count < kChunkIdentities;
-                                          });
+    absl::Status scanned = kv->Scan(Table::kIdentity, {KeyAfter(**done), ""}, nullptr,
+                                    [&](std::string_view key, std::string_view value) {
+                                      dated = DateOne(key, value, &batch);
+                                      last = std::string(key);
+                                      return dated.ok() && ++count < kChunkIdentities;
+                                    });
     if (!scanned.ok()) return scanned;
     if (!dated.ok()) return dated;
     const bool more = count == kChunkIdentities;
     batch.writes.push_back({Table::kMeta, std::string(kMetaInsConfirmationsDated),
                             more ? std::optional(last) : std::nullopt});
-    const absl::Status committed = kv->Commit(batch);
+    absl::Status committed = kv->Commit(batch);
     if (!committed.ok()) return committed;
   }
 }

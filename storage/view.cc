@@ -321,7 +321,7 @@ absl::Status ReadingView<Base>::ScanInsConfirmations(
     const std::function<bool(const InsConfirmation&)>& visit) const {
   if (after.confirmed_at >= before) return absl::OkStatus();
   bool damaged = false;
-  const absl::Status scanned = source_->Scan(
+  absl::Status scanned = source_->Scan(
       Table::kIns,
       {KeyAfter(InsConfirmationKey(after.confirmed_at, after.identity_id)),
        InsConfirmationPrefix(before)},

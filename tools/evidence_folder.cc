@@ -32,7 +32,7 @@ absl::Status FolderError(int error, const std::string& doing, const std::string&
 
 absl::Status Changed(const std::string& path, const std::string& how) {
   return absl::InvalidArgumentError("evidence was changed: " + path + " " + how +
-                             "; nothing was written over it");
+                                    "; nothing was written over it");
 }
 
 absl::StatusOr<std::string> SumOf(const std::string& path) {

@@ -253,7 +253,7 @@ class BacklogPass {
           OnceQualified(identity, *entry.step, environment_, plan_.as_of), plan_.query);
     }
     positions_[identity.id] = entries_.size();
-    return entries_.emplace_back(std::move(entry));
+    return entries_.emplace_back(entry);
   }
 
   absl::Status OverIdentities() {
