@@ -278,6 +278,11 @@ rocksdb::BlockBasedTableOptions TableOptions(const RocksKvOptions& wanted) {
   table.block_cache = rocksdb::NewLRUCache(wanted.block_cache_bytes);
   // Indexes and filters count within the cache, so that memory stays bounded with millions of keys.
   table.cache_index_and_filter_blocks = true;
+  // In pieces: the filter of a whole file of small keys is larger than a shard of the cache holds,
+  // so it would be read again, and its checksum reckoned, for each key looked for.
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.partition_filters = true;
+  table.pin_top_level_index_and_filter = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
   return table;
 }
@@ -366,6 +371,7 @@ std::vector<Requirement> FileRequirements(const rocksdb::Options& live) {
       {"checksum", table != nullptr && table->checksum == rocksdb::kXXH3},
       {"format_version", table != nullptr && table->format_version == 5},
       {"filter_policy", table != nullptr && table->filter_policy != nullptr},
+      {"partition_filters", table != nullptr && table->partition_filters},
   };
 }
 
