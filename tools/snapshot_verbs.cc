@@ -15,7 +15,7 @@
 namespace vigie::tools {
 namespace {
 
-// A night's work over all definitions; far more than it takes (tests/bench/RESULTS.md).
+// A night's work over all definitions: a bound for a base that hangs, not a measure of the work.
 constexpr std::chrono::seconds kCloseDeadline{600};
 constexpr int kPageSize = 200;
 constexpr int kDaysLookedAt = 366;  // as far back as the daemon looks for days never closed
