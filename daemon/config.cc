@@ -77,6 +77,8 @@ const std::vector<Setting>& Settings() {
        "Candidate keys shared by more identities than this are skipped and reported."},
       {"matching", "candidates_max", &Config::candidates_max, 10, 100000,
        "Most candidates compared for one identity; a reply that was cut says so."},
+      {"matching", "record_cache_mebibytes", &Config::record_cache_mebibytes, 0, 1 << 20,
+       "Memory for identities compared lately, about 300 bytes each; it never changes an answer."},
       {"indicators", "definition_files", &Config::definition_files, 0, 0,
        "TOML files of indicator definitions, beside the shipped ones."},
       {"indicators", "default_definition", &Config::default_definition, 0, 0,

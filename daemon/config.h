@@ -40,6 +40,7 @@ struct Config {
   std::string model_file;  // empty: the compiled-in french-hospital model
   std::int64_t identities_per_key_max = 200;
   std::int64_t candidates_max = 500;
+  std::int64_t record_cache_mebibytes = 256;
   // [indicators]
   std::vector<std::string> definition_files;  // beside the shipped ones
   std::string default_definition = "qualified-visits";

@@ -121,6 +121,7 @@ absl::StatusOr<Setup> MakeSetup(const Config& config) {
   setup.registry.candidate_limits.identities_per_key_max =
       static_cast<std::size_t>(config.identities_per_key_max);
   setup.registry.candidate_limits.candidates_max = static_cast<std::size_t>(config.candidates_max);
+  setup.registry.record_cache_bytes = Mebibytes(config.record_cache_mebibytes);
   setup.registry.trust_rules = config.trust_rules;
   setup.registry.evidence_devices = config.evidence_devices;
   setup.registry.minor_age_years = static_cast<int>(config.minor_age_years);

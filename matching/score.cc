@@ -40,6 +40,16 @@ std::uint32_t CountOf(const Record& record, std::uint8_t column) {
   return 0;
 }
 
+// 0 for a count of 0: not known.
+double FrequencyOf(const Model& model, const Level& level, std::uint32_t count,
+                   std::uint64_t population) {
+  if (population == 0 || count == 0) return 0;
+  const double weight = model.term_frequency_prior_weight;
+  const double frequency =
+      (count + weight * level.probability[kStranger]) / (static_cast<double>(population) + weight);
+  return std::clamp(frequency, model.term_frequency_min, 1.0);
+}
+
 // How common the agreed value is; the commoner of the two when they differ, which claims less.
 // 0: not known.
 double TermFrequency(const Model& model, const Level& level, const Record& left,
@@ -47,11 +57,7 @@ double TermFrequency(const Model& model, const Level& level, const Record& left,
   if (population == 0 || level.term_column == 0) return 0;
   const std::uint32_t count =
       std::max(CountOf(left, level.term_column), CountOf(right, level.term_column));
-  if (count == 0) return 0;
-  const double weight = model.term_frequency_prior_weight;
-  const double frequency =
-      (count + weight * level.probability[kStranger]) / (static_cast<double>(population) + weight);
-  return std::clamp(frequency, model.term_frequency_min, 1.0);
+  return FrequencyOf(model, level, count, population);
 }
 
 Factors FactorsOf(const Level& level, double term_frequency) {
@@ -62,6 +68,23 @@ Factors FactorsOf(const Level& level, double term_frequency) {
   for (std::size_t h = 0; h < kHypothesisCount; ++h) {
     if ((level.term_against & (1u << h)) == 0) continue;
     factors[h] = h == kStranger ? term_frequency : std::min(1.0, factors[h] * ratio);
+  }
+  return factors;
+}
+
+// The factors that speak best for "same" among all counts that are not below those of `left`. A
+// commoner value makes the other hypotheses likelier and leaves this one (ParseModel), so the
+// smallest count and the greatest population bound them.
+Factors BestFactors(const Model& model, const Level& level, const Record& left,
+                    std::uint64_t population_max) {
+  if (population_max == 0 || level.term_column == 0) return level.probability;
+  const std::uint32_t count = CountOf(left, level.term_column);
+  Factors factors = FactorsOf(
+      level, FrequencyOf(model, level, std::max<std::uint32_t>(1, count), population_max));
+  if (count > 0) return factors;
+  // Neither side's count may be known.
+  for (std::size_t h = 0; h < kHypothesisCount; ++h) {
+    if (h != kSame) factors[h] = std::min(factors[h], level.probability[h]);
   }
   return factors;
 }
@@ -158,6 +181,21 @@ bool ScorePairAtLeast(const Model& model, const Record& left, const Record& righ
   if (!(probability >= probability_min)) return false;
   *score = ScoreOf(model, products, levels, left, right);
   return true;
+}
+
+bool MayReach(const Model& model, const Record& left, const Record& right,
+              std::uint64_t population_max, double probability_min) {
+  const PairLevels levels = CompareRecords(left, right);
+  Factors products = model.prior;
+  for (const Comparison& comparison : model.comparisons) {
+    const std::uint8_t level = levels.of(comparison.kind);
+    if (level >= comparison.levels.size()) continue;  // missing
+    const Factors factors = BestFactors(model, comparison.levels[level], left, population_max);
+    for (std::size_t h = 0; h < kHypothesisCount; ++h) products[h] *= factors[h];
+  }
+  // The expression of ScoreOf: each of its operations rises with what it is given or falls with it,
+  // rounding included, so what holds of the factors holds of the result.
+  return products[kSame] / (products[kSame] + OthersOf(products)) >= probability_min;
 }
 
 DetailedScore ScorePairInDetail(const Model& model, const Record& left, const Record& right,

@@ -51,6 +51,12 @@ Score ScorePair(const Model& model, const Record& left, const Record& right,
 // Leaves out what only a hit needs: logarithm, vetoes, the version's text.
 bool ScorePairAtLeast(const Model& model, const Record& left, const Record& right,
                       std::uint64_t population, double probability_min, Score* score);
+// Whether the pair could reach `probability_min`: false only when ScorePair gives less for every
+// population from 1 to `population_max`, whatever the counts of `right` and whatever counts of
+// `left` that are not below those it has here. For a search that reads the counts of those few that
+// may reach it. With `population_max` 0 no term frequencies, as in ScorePair.
+bool MayReach(const Model& model, const Record& left, const Record& right,
+              std::uint64_t population_max, double probability_min);
 DetailedScore ScorePairInDetail(const Model& model, const Record& left, const Record& right,
                                 std::uint64_t population);
 

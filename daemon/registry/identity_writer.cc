@@ -79,6 +79,7 @@ absl::StatusOr<WrittenIdentity> WriteIdentity(storage::Transaction& transaction,
                                               const Matcher& matcher, const IdentityWrite& write,
                                               std::vector<std::string>& targets) {
   targets.push_back(IdentityTarget(write.after.id));
+  matcher.NoteWrite(write.after.id, write.before == nullptr, transaction.ThisCommitNumber());
   absl::Status status = PutRecord(transaction, write);
   if (status.ok()) {
     status = transaction.PutChange(MakeChange(write, transaction.ThisCommitNumber()));

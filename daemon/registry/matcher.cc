@@ -84,8 +84,19 @@ std::string FoldPrefix(const std::string& typed, NameKind kind) {
   return folded;
 }
 
-Matcher::Matcher(std::shared_ptr<const matching::Model> model, storage::CandidateLimits limits)
-    : model_(std::move(model)), limits_(limits) {}
+Matcher::Matcher(std::shared_ptr<const matching::Model> model, storage::CandidateLimits limits,
+                 std::size_t record_cache_bytes_max)
+    : model_(std::move(model)),
+      limits_(limits),
+      records_(std::make_unique<RecordCache>(record_cache_bytes_max)) {}
+
+void Matcher::NoteWrite(IdentityId id, bool is_new, std::int64_t commit_number) const {
+  if (is_new) {
+    records_->NoteNew(id, commit_number);
+  } else {
+    records_->NoteChanged(id, commit_number);
+  }
+}
 
 absl::Status Matcher::FillTermCounts(const storage::View& view,
                                      const std::vector<Record*>& records) const {
@@ -149,6 +160,39 @@ absl::Status Matcher::ExplainEach(const storage::View& view, const Identity& ask
   return absl::OkStatus();
 }
 
+// Nearly all candidates share a key by chance. Whether one may be more is told without its counts,
+// which are many reads, and from a kept record without the identity itself.
+absl::StatusOr<std::vector<Identity>> Matcher::Hopeful(const storage::View& view,
+                                                       const Subject& subject,
+                                                       const std::vector<IdentityId>& candidates,
+                                                       double probability_min) const {
+  const absl::StatusOr<storage::Counts> base = view.GetCounts();
+  if (!base.ok()) return base.status();
+  const auto population = static_cast<std::uint64_t>(base->identity_count);
+  Record own = subject.record;
+  absl::Status filled = FillTermCounts(view, {&own});
+  if (!filled.ok()) return filled;
+  const std::int64_t commit_number = view.CommitNumber();
+  const auto may_reach = [&](const Record& other) {
+    return matching::MayReach(*model_, own, other, population, probability_min);
+  };
+  std::vector<IdentityId> unknown;  // to be read: not kept, or hopeful
+  Record kept;
+  for (const IdentityId id : candidates) {
+    if (!records_->Find(id, commit_number, kept) || may_reach(kept)) unknown.push_back(id);
+  }
+  auto identities = view.GetIdentities(unknown);
+  if (!identities.ok()) return identities.status();
+  std::vector<Identity> hopeful;
+  for (std::optional<Identity>& identity : *identities) {
+    if (!identity) continue;
+    const Record record = matching::MakeRecord(*identity);
+    records_->Keep(identity->id, commit_number, record);
+    if (may_reach(record)) hopeful.push_back(*std::move(identity));
+  }
+  return hopeful;
+}
+
 absl::StatusOr<Ranking> Matcher::Rank(const storage::View& view, const Subject& subject,
                                       IdentityId self, double probability_min,
                                       const std::string& domain) const {
@@ -160,22 +204,19 @@ absl::StatusOr<Ranking> Matcher::Rank(const storage::View& view, const Subject& 
   for (const auto& candidate : found->candidates) {
     if (candidate.identity_id != self) ids.push_back(candidate.identity_id);
   }
-  auto identities = view.GetIdentities(ids);
-  if (!identities.ok()) return identities.status();
-  std::vector<Identity> others;
-  for (std::optional<Identity>& identity : *identities) {
-    if (identity && (domain.empty() || identity->domain == domain)) {
-      others.push_back(*std::move(identity));
-    }
+  auto others = Hopeful(view, subject, ids, probability_min);
+  if (!others.ok()) return others.status();
+  if (!domain.empty()) {
+    std::erase_if(*others, [&](const Identity& other) { return other.domain != domain; });
   }
-  auto scores = ScoreEach(view, subject, others);
+  auto scores = ScoreEach(view, subject, *others);
   if (!scores.ok()) return scores.status();
   Ranking ranking;
   ranking.truncated = found->truncated;
   ranking.full_key_count = static_cast<std::int32_t>(found->full_key_positions.size());
-  for (std::size_t i = 0; i < others.size(); ++i) {
+  for (std::size_t i = 0; i < others->size(); ++i) {
     if ((*scores)[i].probability < probability_min) continue;
-    ranking.candidates.push_back({std::move(others[i]), std::move((*scores)[i]), std::nullopt});
+    ranking.candidates.push_back({std::move((*others)[i]), std::move((*scores)[i]), std::nullopt});
   }
   std::sort(ranking.candidates.begin(), ranking.candidates.end(), BetterCandidate);
   return ranking;

@@ -1,7 +1,8 @@
 // From a person to scored candidates: keys and term counts are computed here, read through a View,
 // scored by the model. Nothing is written.
 //
-// Immutable; may be used from any thread.
+// May be used from any thread. Keeps records of identities it has compared (record_cache.h); what
+// it answers does not depend on them.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "daemon/registry/record_cache.h"
 #include "daemon/registry/registry.h"
 #include "matching/identity.h"
 #include "matching/keys.h"
@@ -45,7 +47,11 @@ struct Ranking {
 
 class Matcher {
  public:
-  Matcher(std::shared_ptr<const matching::Model> model, storage::CandidateLimits limits);
+  Matcher(std::shared_ptr<const matching::Model> model, storage::CandidateLimits limits,
+          std::size_t record_cache_bytes_max);
+
+  // Each change that makes or writes an identity says so first (identity_writer.cc).
+  void NoteWrite(matching::IdentityId id, bool is_new, std::int64_t commit_number) const;
 
   // Identities that share a candidate key with `subject` and reach `probability_min`, but `self`
   // (0: none). With a domain, only its identities.
@@ -68,8 +74,14 @@ class Matcher {
   const storage::CandidateLimits& limits() const { return limits_; }
 
  private:
+  // The candidates that may reach the probability, as they are in the view.
+  absl::StatusOr<std::vector<matching::Identity>> Hopeful(
+      const storage::View& view, const Subject& subject,
+      const std::vector<matching::IdentityId>& candidates, double probability_min) const;
+
   std::shared_ptr<const matching::Model> model_;
   storage::CandidateLimits limits_;
+  const std::unique_ptr<RecordCache> records_;
 };
 
 }  // namespace vigie::daemon

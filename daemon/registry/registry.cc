@@ -27,7 +27,8 @@ class AssembledRegistry final : public Registry {
  public:
   explicit AssembledRegistry(Environment environment)
       : environment_(std::move(environment)),
-        matcher_(environment_.model, environment_.options.candidate_limits),
+        matcher_(environment_.model, environment_.options.candidate_limits,
+                 environment_.options.record_cache_bytes),
         desk_(environment_, matcher_),
         registration_(environment_, matcher_),
         edits_(environment_, matcher_),

@@ -51,6 +51,7 @@ struct RegistryOptions {
   bool production = true;  // refuses test and demonstration OIDs
   std::string default_time_zone = "Europe/Paris";
   storage::CandidateLimits candidate_limits;
+  std::size_t record_cache_bytes = 256ull << 20;  // about 300 bytes an identity; 0: none are kept
   matching::TrustRules trust_rules;
   std::vector<matching::EvidenceDevice> evidence_devices;  // empty: DefaultEvidenceDevices()
   int minor_age_years = matching::kMinorAgeYears;          // below it a person is a minor

@@ -168,6 +168,35 @@ TEST_P(Invariants, HoldAfterALongLife) {
   EXPECT_EQ(counts.provisional_count, statuses[TrustStatus::kProvisional]);
 }
 
+// What is kept in memory of identities compared before must never be seen in an answer: a registry
+// that keeps nothing answers the same at every moment of a life full of changes and refusals.
+TEST_P(Invariants, AMatchIsThatOfARegistryThatKeepsNoRecords) {
+  daemon::RegistryOptions options;
+  options.record_cache_bytes = 0;
+  options.clock = [this] { return now_; };
+  const auto forgetful =
+      *daemon::Registry::Create(store_.get(), matching::FrenchHospitalModel(), {}, options);
+  std::size_t found = 0;
+  for (int i = 0; i < 400; ++i) {
+    Live();
+    daemon::MatchRequest request;
+    request.traits = SomeTraits();
+    if (Below(4) == 0) request.ins = SomeIns();
+    request.probability_min = Below(3) == 0 ? 0.0 : 0.05;
+    const auto match = registry_->Match(request);
+    const auto expected = forgetful->Match(request);
+    ASSERT_TRUE(match.ok() && expected.ok());
+    ASSERT_EQ(match->candidates.size(), expected->candidates.size());
+    for (std::size_t j = 0; j < match->candidates.size(); ++j) {
+      EXPECT_EQ(match->candidates[j].identity, expected->candidates[j].identity);
+      EXPECT_EQ(match->candidates[j].score.weight_bits, expected->candidates[j].score.weight_bits);
+      EXPECT_EQ(match->candidates[j].score.vetoes, expected->candidates[j].score.vetoes);
+    }
+    found += match->candidates.size();
+  }
+  EXPECT_GT(found, 1000U);
+}
+
 TEST_P(Invariants, OfTheQueueHoldForEveryPair) {
   for (int i = 0; i < 400; ++i) Live();
   const std::vector<Identity> all = All();

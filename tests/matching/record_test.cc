@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "matching/phonetic.h"
+#include "matching/record_pack.h"
+#include "tests/support/people.h"
 
 namespace vigie::matching {
 namespace {
@@ -139,6 +141,66 @@ TEST(MatchCity, ForgetsCedexAndArrondissement) {
                             TextCase{"Saint-Étienne", "ST ETIENNE"}}) {
     EXPECT_EQ(MatchCity(c.input), c.expected) << c.input;
   }
+}
+
+void ExpectSame(const Record& left, const Record& right) {
+  EXPECT_EQ(left.birth_family_name, right.birth_family_name);
+  EXPECT_EQ(left.used_family_name, right.used_family_name);
+  EXPECT_EQ(left.given_names, right.given_names);
+  EXPECT_EQ(left.used_given_name, right.used_given_name);
+  EXPECT_EQ(left.sex, right.sex);
+  EXPECT_EQ(left.birth_date, right.birth_date);
+  EXPECT_EQ(left.birth_date_is_default, right.birth_date_is_default);
+  EXPECT_EQ(left.birth_place_code, right.birth_place_code);
+  EXPECT_EQ(left.ins_matricule, right.ins_matricule);
+  EXPECT_EQ(left.past_matricules, right.past_matricules);
+  EXPECT_EQ(left.ins_qualified, right.ins_qualified);
+  EXPECT_EQ(left.postal_code, right.postal_code);
+  EXPECT_EQ(left.address, right.address);
+  EXPECT_EQ(left.city, right.city);
+  EXPECT_EQ(left.phone, right.phone);
+  EXPECT_EQ(left.email, right.email);
+  EXPECT_EQ(left.birth_family_bare, right.birth_family_bare);
+  EXPECT_EQ(left.birth_family_phonetic, right.birth_family_phonetic);
+  EXPECT_EQ(left.used_family_phonetic, right.used_family_phonetic);
+  EXPECT_EQ(left.given_phonetics, right.given_phonetics);
+  EXPECT_EQ(left.used_given_phonetic, right.used_given_phonetic);
+  ASSERT_EQ(left.terms.size(), right.terms.size());
+  for (std::size_t i = 0; i < left.terms.size(); ++i) {
+    EXPECT_EQ(left.terms[i].column, right.terms[i].column);
+    EXPECT_EQ(left.terms[i].value_hash, right.terms[i].value_hash);
+    EXPECT_EQ(left.terms[i].count, right.terms[i].count);
+  }
+}
+
+// Into one record again and again, as a search does: nothing of the one before may stay.
+TEST(PackRecord, IsUnpackedToTheSameRecordWhateverStoodThere) {
+  test::People people(5);
+  Record unpacked;
+  for (int i = 0; i < 200; ++i) {
+    Traits traits = people.Person();
+    if (people.Chance(20)) traits = Dark();
+    if (people.Chance(10)) traits = Traits();
+    std::optional<Ins> ins;
+    std::vector<Ins> past;
+    if (people.Chance(50)) ins = Ins{"275126322074974", "1.2.250.1.213.1.4.8"};
+    if (people.Chance(30)) past = {{"185027505612340", "1.2.250.1.213.1.4.9"}};
+    const Record record = MakeRecord(traits, ins, past, people.Chance(50));
+    const std::string packed = PackRecord(record);
+    ASSERT_FALSE(packed.empty());
+    UnpackRecord(packed, unpacked);
+    ExpectSame(record, unpacked);
+  }
+}
+
+TEST(PackRecord, RefusesWhatDoesNotFitTheForm) {
+  Record record = MakeRecord(Dark(), std::nullopt, {}, false);
+  record.address = std::string(70000, 'A');
+  EXPECT_EQ(PackRecord(record), "");
+  record.address = std::string(65535, 'A');
+  EXPECT_NE(PackRecord(record), "");
+  record.past_matricules.assign(256, "2751263220749");
+  EXPECT_EQ(PackRecord(record), "");
 }
 
 }  // namespace

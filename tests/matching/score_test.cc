@@ -355,6 +355,56 @@ TEST(ScorePair, IsSymmetricToTheBitAndAddsUp) {
   }
 }
 
+// A search leaves out for good what MayReach refuses, with counts and population of another moment:
+// so it must not refuse a pair that reaches the probability with any it allows for.
+TEST(MayReach, RefusesNoPairThatReachesItWithCountsNotBelow) {
+  test::People people(7);
+  std::vector<Record> records;
+  for (int i = 0; i < 60; ++i) {
+    const Traits traits = people.Person();
+    records.push_back(RecordOf(traits));
+    records.push_back(RecordOf(people.RegisteredAgain(traits)));
+  }
+  const auto set_counts = [&](Record record, std::uint64_t bound) {
+    for (TermValue& term : record.terms) {
+      term.count = static_cast<std::uint32_t>(people.Below(bound));
+    }
+    return record;
+  };
+  int refused = 0;
+  int reached = 0;
+  for (const Record& one : records) {
+    for (const Record& other : records) {
+      const Record least = set_counts(one, 300);
+      Record left = least;
+      for (TermValue& term : left.terms) {
+        term.count += static_cast<std::uint32_t>(people.Below(300));
+      }
+      const Record right = set_counts(other, 600);
+      const double probability =
+          ScorePair(TheModel(), left, right, 1 + people.Below(20000)).probability;
+      for (const double probability_min : {0.0, 0.001, 0.1, 0.5, 0.9, probability}) {
+        const bool may = MayReach(TheModel(), least, other, 20000, probability_min);
+        ASSERT_TRUE(may || probability < probability_min) << probability;
+        refused += may ? 0 : 1;
+        reached += probability >= probability_min && probability_min >= 0.1 ? 1 : 0;
+      }
+    }
+  }
+  EXPECT_GT(reached, 100);
+  EXPECT_GT(refused, 10000);
+}
+
+TEST(MayReach, IsExactWithoutTermFrequencies) {
+  const Record left = RecordOf(Person());
+  Record right = left;
+  right.given_names = {"JEROME"};
+  FinishRecord(right);
+  const double probability = ScorePair(TheModel(), left, right, 0).probability;
+  EXPECT_TRUE(MayReach(TheModel(), left, right, 0, probability));
+  EXPECT_FALSE(MayReach(TheModel(), left, right, 0, std::nextafter(probability, 2)));
+}
+
 TEST(ScorePair, NamesTheModelItCameFrom) {
   EXPECT_EQ(ScorePair(TheModel(), Record{}, Record{}, 0).model_version, TheModel().version);
 }
