@@ -67,6 +67,13 @@ const std::vector<Setting>& Settings() {
       {"http", "listen", &Config::http_listen, 0, 0,
        "Address of /livez, /readyz, /metrics and of the services as JSON. Only loopback; empty: no "
        "HTTP."},
+      {"console", "accounts", &Config::accounts_file, 0, 0,
+       "Accounts of the people and programs that call over HTTP, as `vigie account` writes them. "
+       "Empty: no accounts, and no console."},
+      {"console", "session_idle_minutes", &Config::session_idle_minutes, 1, 240,
+       "A session ends after this time in which the person did nothing."},
+      {"console", "session_hours", &Config::session_hours, 1, 24,
+       "A session ends after this time in any case."},
       {"identity", "production", Member(&Config::production), 0, 0,
        "Whether test and demonstration matricules are refused."},
       {"identity", "time_zone", &Config::time_zone, 0, 0,

@@ -33,6 +33,10 @@ struct Config {
   std::int64_t grpc_drain_seconds = 10;
   // [http]
   std::string http_listen = "127.0.0.1:7461";  // empty: no HTTP
+  // [console]
+  std::string accounts_file;  // empty: no accounts
+  std::int64_t session_idle_minutes = 15;
+  std::int64_t session_hours = 10;
   // [identity]
   bool production = true;
   std::string time_zone = "Europe/Paris";

@@ -16,6 +16,8 @@
 #include <thread>
 #include <utility>
 
+#include "daemon/console/access.h"
+#include "daemon/console/console.h"
 #include "daemon/console/http_server.h"
 #include "daemon/console/json_door.h"
 #include "daemon/grpc/server.h"
@@ -89,6 +91,7 @@ class Process {
   void StopKeepingFigures();
   void Stop();
   void Reload();
+  void ReloadAccounts();
   bool MatchPathWorks() const;
   void AnswerHttp(HttpRequest request, const HttpAnswer& answer);
   HttpResponse AnswerOperations(const HttpRequest& request) const;
@@ -110,7 +113,9 @@ class Process {
   std::condition_variable figures_wake_;
   std::atomic<bool> figures_stop_{false};
   std::unique_ptr<GrpcServer> grpc_;
+  std::unique_ptr<Access> access_;
   std::unique_ptr<JsonDoor> json_;
+  std::unique_ptr<Console> console_;
   std::unique_ptr<HttpServer> http_;
 };
 
@@ -197,7 +202,16 @@ int Process::Serve() {
     return kExitAddressTaken;
   }
   grpc_ = *std::move(grpc);
-  json_ = std::make_unique<JsonDoor>(grpc_->calls());
+  AccessOptions access;
+  access.sessions.idle_max = std::chrono::minutes(config_.session_idle_minutes);
+  access.sessions.age_max = std::chrono::hours(config_.session_hours);
+  access_ = std::make_unique<Access>(setup_.accounts, access);
+  if (access_->required() && IsWritableByThisProcess(config_.accounts_file)) {
+    Log(LogLevel::kWarn, "accounts_file_writable_by_daemon",
+        {{"file", Token(config_.accounts_file)}});
+  }
+  json_ = std::make_unique<JsonDoor>(grpc_->calls(), access_.get());
+  console_ = std::make_unique<Console>(*access_);
   std::string http_address;
   if (!config_.http_listen.empty()) {
     auto http = HttpServer::Start(config_.http_listen,
@@ -277,10 +291,13 @@ void Process::Stop() {
   NotifyStopping();
   Log(LogLevel::kInfo, "stopping");
   grpc_->Stop(std::chrono::seconds(config_.grpc_drain_seconds));
+  console_->Stop();
   // Every call of the JSON door is over by now; what is left is to write the last answers.
   if (http_) http_->Stop(kLastAnswers);
   http_.reset();
+  console_.reset();
   json_.reset();
+  access_.reset();
   grpc_.reset();
   StopKeepingFigures();
   registry_.reset();
@@ -301,9 +318,24 @@ void Process::Reload() {
     }
     StartLog(ParseLogLevel(config->log_level));
     config_.log_level = config->log_level;
+    ReloadAccounts();
     Log(LogLevel::kInfo, "reloaded", {{"waiting_for_restart", Token(waiting)}});
   }
   NotifyReady("serving");
+}
+
+// The accounts in force stay when the file cannot be taken: nobody is let in by a mistake in it,
+// and nobody is locked out.
+void Process::ReloadAccounts() {
+  if (!access_->required()) return;
+  absl::StatusOr<std::vector<Account>> accounts = LoadAccounts(config_.accounts_file);
+  if (!accounts.ok()) {
+    Log(LogLevel::kError, "accounts_refused",
+        {{"reason", Token(std::string(accounts.status().message()))}});
+    return;
+  }
+  Log(LogLevel::kInfo, "accounts_reloaded", {{"count", accounts->size()}});
+  access_->Replace(*std::move(accounts));
 }
 
 HttpResponse Process::AnswerReadiness(bool verbose) const {
@@ -321,6 +353,7 @@ HttpResponse Process::AnswerReadiness(bool verbose) const {
 
 void Process::AnswerHttp(HttpRequest request, const HttpAnswer& answer) {
   if (JsonDoor::IsServicePath(request)) return json_->Answer(std::move(request), answer);
+  if (Console::IsConsolePath(request)) return console_->Answer(std::move(request), answer);
   answer(ComesFromHere(request) ? AnswerOperations(request) : RefuseForeign());
 }
 
@@ -338,7 +371,7 @@ HttpResponse Process::AnswerOperations(const HttpRequest& request) const {
   }
   return {404,
           "text/plain; charset=utf-8",
-          "here are /livez, /readyz, /metrics, and POST /vigie.v1.…\n",
+          "here are /console/, /livez, /readyz, /metrics, and POST /vigie.v1.…\n",
           {}};
 }
 

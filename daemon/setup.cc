@@ -101,6 +101,12 @@ absl::StatusOr<Setup> MakeSetup(const Config& config) {
   if (!definitions.ok()) return definitions.status();
   setup.definitions = *std::move(definitions);
 
+  if (!config.accounts_file.empty()) {
+    absl::StatusOr<std::vector<Account>> accounts = LoadAccounts(config.accounts_file);
+    if (!accounts.ok()) return accounts.status();
+    setup.accounts = *std::move(accounts);
+  }
+
   absl::TimeZone zone;
   if (!absl::LoadTimeZone(config.time_zone, &zone)) {
     return absl::InvalidArgumentError(fmt::format(

@@ -1,14 +1,16 @@
 // From the configuration to what each part needs: the model, the indicator definitions, the options
-// of store and registry. Reads the files the configuration names; opens nothing else.
+// of store and registry, the accounts. Reads the files the configuration names; opens nothing else.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "daemon/config.h"
+#include "daemon/console/accounts.h"
 #include "daemon/registry/registry.h"
 #include "matching/indicator.h"
 #include "matching/model.h"
@@ -34,12 +36,13 @@ absl::StatusOr<Config> LoadConfig(const CommandLine& command_line);
 struct Setup {
   std::shared_ptr<const matching::Model> model;
   std::vector<matching::IndicatorDefinition> definitions;  // the default one first
+  std::optional<std::vector<Account>> accounts;            // nullopt: none are configured
   storage::StoreOptions store;
   RegistryOptions registry;
 };
 
-// Reads model and definition files and checks the time zone. INVALID_ARGUMENT names the file or
-// the setting.
+// Reads model, definition and accounts files and checks the time zone. INVALID_ARGUMENT names the
+// file or the setting; NOT_FOUND and PERMISSION_DENIED are of the accounts file.
 absl::StatusOr<Setup> MakeSetup(const Config& config);
 
 }  // namespace vigie::daemon

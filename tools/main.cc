@@ -42,6 +42,7 @@ int main(int argc, char** argv) {
   vigie::tools::AddBatchVerbs(app, globals);
   vigie::tools::AddLocalVerbs(app, globals);
   vigie::tools::AddCheckVerbs(app, globals);
+  vigie::tools::AddAccountVerbs(app, globals);
   vigie::tools::AddBenchVerb(app, globals);
   try {
     app.parse(argc, argv);

@@ -29,6 +29,8 @@ void AddDefinitionVerbs(CLI::App& app, Globals& globals);  // definitions list |
 void AddSnapshotVerbs(CLI::App& report, Globals& globals);
 // insi, evidence, attributes, history, status-at; report reverification (after AddReportVerbs)
 void AddTrustVerbs(CLI::App& app, Globals& globals);
+// account add | remove | list | token
+void AddAccountVerbs(CLI::App& app, Globals& globals);
 void AddBenchVerb(CLI::App& app, Globals& globals);   // bench
 void AddBatchVerbs(CLI::App& app, Globals& globals);  // link, train
 void AddLocalVerbs(CLI::App& app, Globals& globals);  // generate, evaluate, check-config, version

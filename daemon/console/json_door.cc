@@ -4,14 +4,18 @@
 #include <cctype>
 #include <charconv>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "daemon/console/json_message.h"
+#include "daemon/console/permissions.h"
+#include "daemon/console/refusals.h"
 #include "daemon/grpc/calls.h"
 #include "daemon/grpc/limits.h"
 #include "daemon/registry/errors.h"
@@ -123,10 +127,26 @@ std::optional<HttpResponse> RefuseRequest(const HttpRequest& request, const Unar
   return std::nullopt;
 }
 
-absl::Status Call(const UnaryMethod& method, const std::string& body, Registry& registry,
+// A call that no row of the table allows is refused to everybody.
+std::optional<HttpResponse> RefuseRole(const Caller& caller, const UnaryMethod& method) {
+  const Permission* const permission = FindPermission(method.service, method.name);
+  if (permission != nullptr && caller.role >= permission->least) return std::nullopt;
+  std::map<std::string, std::string> metadata;
+  if (permission != nullptr) metadata["role_needed"] = std::string(RoleName(permission->least));
+  return Refuse(Refusal::kRoleInsufficient, metadata);
+}
+
+// What a call needs beside its method: the body, and whose name stands under a change.
+struct CallInput {
+  std::string body;
+  std::optional<Caller> caller;  // nullopt: no accounts
+};
+
+absl::Status Call(const UnaryMethod& method, const CallInput& input, Registry& registry,
                   const GivenUp& given_up, std::string* answer) {
   const std::unique_ptr<google::protobuf::Message> request(method.request->New());
-  if (absl::Status status = MessageFromJson(body, request.get()); !status.ok()) return status;
+  if (absl::Status status = MessageFromJson(input.body, request.get()); !status.ok()) return status;
+  if (input.caller) SetActor(input.caller->account, request.get());
   const std::unique_ptr<google::protobuf::Message> response(method.response->New());
   absl::Status status = method.answer(registry, *request, response.get(), given_up);
   if (!status.ok()) return status;
@@ -137,6 +157,13 @@ absl::Status Call(const UnaryMethod& method, const std::string& body, Registry& 
 }
 
 }  // namespace
+
+bool MayOpenPage(const HttpRequest& request) {
+  return ComesFromHere(request) ||
+         (IsLoopbackHost(request.Header("host")) && request.method == "GET" &&
+          request.Header("sec-fetch-mode") == "navigate" &&
+          request.Header("sec-fetch-dest") == "document");
+}
 
 bool ComesFromHere(const HttpRequest& request) {
   const std::string host = request.Header("host");
@@ -157,7 +184,17 @@ bool JsonDoor::IsServicePath(const HttpRequest& request) {
 
 void JsonDoor::Answer(HttpRequest request, HttpAnswer answer) {
   if (!ComesFromHere(request)) return answer(RefuseForeign());
+  CallInput input;
   const UnaryMethod* const method = MethodOf(request.path);
+  if (access_ != nullptr && access_->required()) {
+    std::variant<Caller, HttpResponse> caller = access_->Identify(request);
+    if (auto* refusal = std::get_if<HttpResponse>(&caller)) return answer(std::move(*refusal));
+    input.caller = std::get<Caller>(std::move(caller));
+    if (method != nullptr) {
+      std::optional<HttpResponse> refusal = RefuseRole(*input.caller, *method);
+      if (refusal) return answer(*std::move(refusal));
+    }
+  }
   if (std::optional<HttpResponse> refusal = RefuseRequest(request, method)) {
     return answer(*std::move(refusal));
   }
@@ -169,12 +206,13 @@ void JsonDoor::Answer(HttpRequest request, HttpAnswer answer) {
   }
   // Shared by the two halves of the call: the answer's JSON goes from the one to the other.
   const auto json = std::make_shared<std::string>();
+  input.body = std::move(request.body);
   CallTerms terms{system_clock::now() + *timeout,
                   [gone = request.caller_gone] { return gone != nullptr && *gone; }};
   runner_.RunFrom(
       *method, std::move(terms),
-      [method, json, body = std::move(request.body)](Registry& registry, const GivenUp& given_up) {
-        return Call(*method, body, registry, given_up, json.get());
+      [method, json, input = std::move(input)](Registry& registry, const GivenUp& given_up) {
+        return Call(*method, input, registry, given_up, json.get());
       },
       [json, calls = calls_, answer = std::move(answer)](const absl::Status& status) {
         --*calls;

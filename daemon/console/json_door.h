@@ -8,12 +8,16 @@
 // A page of another site that a browser on this machine shows must reach nothing here: the host
 // asked for must be a loopback one (a name that an attacker's DNS points to us is not), an Origin
 // must be this door's own, and nothing a form can send is taken.
+//
+// Where accounts are configured, who calls must be known (access.h), the role must allow the call
+// (permissions.h), and the actor of a change is the account, whatever the request says.
 #pragma once
 
 #include <atomic>
 #include <chrono>
 #include <memory>
 
+#include "daemon/console/access.h"
 #include "daemon/console/http_server.h"
 #include "daemon/grpc/runner.h"
 
@@ -22,6 +26,8 @@ namespace vigie::daemon {
 // Whether a request may come from this machine's programs or our own pages: see above. True for
 // every request a script or a program makes to a loopback address. For every path of the server.
 bool ComesFromHere(const HttpRequest& request);
+// The same for a page: a link from elsewhere may lead to it, as the whole content of a tab.
+bool MayOpenPage(const HttpRequest& request);
 // What others get: 403 and the reason origin_foreign, as Connect's JSON.
 HttpResponse RefuseForeign();
 
@@ -32,8 +38,10 @@ class JsonDoor {
   // of the workers there are by default, so that gRPC's callers always find one.
   static constexpr int kCallsMax = 32;
 
-  // `runner` outlives the door and every call begun.
-  explicit JsonDoor(CallRunner& runner) : runner_(runner) {}
+  // Both outlive the door and every call begun. Without `access`, as without accounts, everybody
+  // who reaches the door may make every call.
+  explicit JsonDoor(CallRunner& runner, Access* access = nullptr)
+      : runner_(runner), access_(access) {}
 
   // Whether the path is one of a service's calls, known or not: "/vigie.v1.…".
   static bool IsServicePath(const HttpRequest& request);
@@ -43,6 +51,7 @@ class JsonDoor {
 
  private:
   CallRunner& runner_;
+  Access* const access_;
   const std::shared_ptr<std::atomic<int>> calls_ = std::make_shared<std::atomic<int>>(0);
 };
 

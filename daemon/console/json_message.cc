@@ -277,8 +277,9 @@ absl::StatusOr<std::string> JsonFromMessage(const protobuf::Message& message) {
   return json;
 }
 
-JsonError JsonErrorOf(const absl::Status& status) {
-  const google::rpc::Status details = ToRpcStatus(status);
+JsonError JsonErrorOf(const absl::Status& status) { return JsonErrorOf(ToRpcStatus(status)); }
+
+JsonError JsonErrorOf(const google::rpc::Status& details) {
   const CodeNames& names = NamesOf(details.code());
   nlohmann::ordered_json body = {{"code", names.name}, {"message", details.message()}};
   body["details"] = nlohmann::ordered_json::array();

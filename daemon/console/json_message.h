@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "google/protobuf/message.h"
+#include "google/rpc/status.pb.h"
 
 namespace vigie::daemon {
 
@@ -35,5 +36,6 @@ struct JsonError {
 // `status` is an error. The body holds code, message and details: for each of google.rpc's messages
 // its type, its bytes in base64 and, as `debug`, the same readable.
 JsonError JsonErrorOf(const absl::Status& status);
+JsonError JsonErrorOf(const google::rpc::Status& status);
 
 }  // namespace vigie::daemon
