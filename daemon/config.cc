@@ -56,6 +56,8 @@ const std::vector<Setting>& Settings() {
        "Size of a file that may be deleted to get going again on a full disk; 0: none."},
       {"data", "block_cache_mebibytes", &Config::block_cache_mebibytes, 8, 1 << 20,
        "Memory for blocks of the store."},
+      {"data", "index_cache_mebibytes", &Config::index_cache_mebibytes, 0, 1 << 20,
+       "Memory for candidate lists and counters read lately."},
       {"grpc", "listen", &Config::grpc_listen, 0, 0,
        "Address of the gRPC services. Only loopback addresses and unix:PATH are accepted."},
       {"grpc", "reflection", Member(&Config::grpc_reflection), 0, 0,

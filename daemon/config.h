@@ -26,6 +26,7 @@ struct Config {
   std::int64_t free_high_mebibytes = 2048;
   std::int64_t ballast_mebibytes = 64;
   std::int64_t block_cache_mebibytes = 256;
+  std::int64_t index_cache_mebibytes = 64;
   // [grpc]
   std::string grpc_listen = "127.0.0.1:7460";
   bool grpc_reflection = false;

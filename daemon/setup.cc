@@ -121,6 +121,7 @@ absl::StatusOr<Setup> MakeSetup(const Config& config) {
   setup.store.free_bytes_high = Mebibytes(config.free_high_mebibytes);
   setup.store.ballast_bytes = Mebibytes(config.ballast_mebibytes);
   setup.store.block_cache_bytes = Mebibytes(config.block_cache_mebibytes);
+  setup.store.index_cache_bytes = Mebibytes(config.index_cache_mebibytes);
 
   setup.registry.production = config.production;
   setup.registry.default_time_zone = config.time_zone;

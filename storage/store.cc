@@ -4,6 +4,7 @@
 
 #include "absl/strings/cord.h"
 #include "storage/anchor.h"
+#include "storage/cached_kv.h"
 #include "storage/committer.h"
 #include "storage/data_directory.h"
 #include "storage/head.h"
@@ -51,8 +52,9 @@ class PoisonRelay {
 struct Foundation {
   std::unique_ptr<DataDirectory> directory;
   std::shared_ptr<PoisonRelay> relay;
-  std::unique_ptr<KeyValueStore> kv;
-  RocksKv* rocks = nullptr;  // the same as kv when it is on disk, else null
+  std::unique_ptr<KeyValueStore> uncached;
+  std::unique_ptr<KeyValueStore> kv;  // the same through its cache
+  RocksKv* rocks = nullptr;           // the same as uncached when it is on disk, else null
   std::unique_ptr<AnchorFile> anchor;
   std::unique_ptr<SpaceGate> gate;
   Head head;
@@ -220,7 +222,8 @@ absl::Status OpenDatabase(const StoreOptions& options, const Paths& paths, bool 
     return anchored && absl::IsNotFound(kv.status()) ? NoDatabase(paths) : kv.status();
   }
   foundation->rocks = kv->get();
-  foundation->kv = *std::move(kv);
+  foundation->uncached = *std::move(kv);
+  foundation->kv = MakeCachedKv(foundation->uncached.get(), options.index_cache_bytes);
   return absl::OkStatus();
 }
 
@@ -289,8 +292,11 @@ absl::StatusOr<std::unique_ptr<Store>> OpenStore(const StoreOptions& options, Po
 }
 
 std::unique_ptr<Store> MakeMemoryStore() {
+  // Few enough to be pushed out all the time, as they are in a large base.
+  constexpr std::size_t kCacheBytes = std::size_t{1} << 20;
   Foundation foundation;
-  foundation.kv = MakeMemoryKv();
+  foundation.uncached = MakeMemoryKv();
+  foundation.kv = MakeCachedKv(foundation.uncached.get(), kCacheBytes);
   absl::StatusOr<Head> head = CreateHead(foundation.kv.get());
   // Fails only without random numbers; value() then ends the test program.
   foundation.head = std::move(head).value();

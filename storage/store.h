@@ -353,6 +353,7 @@ struct StoreOptions {
   std::uint64_t free_bytes_low = 512ull << 20;    // below: commits are refused, RESOURCE_EXHAUSTED
   std::uint64_t free_bytes_high = 2048ull << 20;  // below: warned in Health()
   std::uint64_t block_cache_bytes = 256ull << 20;
+  std::uint64_t index_cache_bytes = 64ull << 20;  // cached_kv.h; 0: none
   std::uint64_t ballast_bytes =
       64ull << 20;  // file an administrator may delete to get going again; 0: none
 };

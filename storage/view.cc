@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <limits>
-#include <map>
 #include <set>
+#include <unordered_set>
 
 #include "storage/keys.h"
 #include "storage/record_codec.h"
@@ -87,6 +87,42 @@ absl::StatusOr<std::vector<std::vector<IdentityId>>> HoldersOfKeys(
   if (!scanned.ok()) return scanned;
   if (damaged) return BadKey(Table::kCandidate);
   return holders;
+}
+
+struct KeyHolders {
+  std::uint16_t position;
+  std::vector<IdentityId> holders;
+};
+
+// The identities of the lists, each once; the first `candidates_max` of them in the order of lists.
+void CollectCandidates(const std::vector<KeyHolders>& lists, std::size_t candidates_max,
+                       CandidateResult* result) {
+  std::size_t entry_count = 0;
+  for (const KeyHolders& list : lists) entry_count += list.holders.size();
+  // Only when there may be too many is it looked at who was met before.
+  const bool may_be_cut = entry_count > candidates_max;
+  std::unordered_set<IdentityId> known;
+  std::vector<std::pair<IdentityId, std::uint16_t>> found;
+  found.reserve(entry_count);
+  for (const KeyHolders& list : lists) {
+    for (const IdentityId id : list.holders) {
+      if (may_be_cut && !known.contains(id)) {
+        if (known.size() == candidates_max) {
+          result->truncated = true;
+          continue;
+        }
+        known.insert(id);
+      }
+      found.emplace_back(id, list.position);
+    }
+  }
+  std::sort(found.begin(), found.end());
+  for (const auto& [id, position] : found) {
+    if (result->candidates.empty() || result->candidates.back().identity_id != id) {
+      result->candidates.push_back({id, {}});
+    }
+    result->candidates.back().key_positions.push_back(position);
+  }
 }
 
 // --- search ---
@@ -341,14 +377,10 @@ absl::StatusOr<CandidateResult> ReadingView<Base>::FindCandidates(
     return absl::InvalidArgumentError("too many candidate keys");
   }
   CandidateResult result;
-  struct List {
-    std::uint16_t position;
-    std::vector<IdentityId> holders;
-  };
   absl::StatusOr<std::vector<std::vector<IdentityId>>> holders =
       HoldersOfKeys(*source_, candidate_keys, limits.identities_per_key_max);
   if (!holders.ok()) return holders.status();
-  std::vector<List> lists;
+  std::vector<KeyHolders> lists;
   for (std::size_t i = 0; i < holders->size(); ++i) {
     const auto position = static_cast<std::uint16_t>(i);
     if ((*holders)[i].size() > limits.identities_per_key_max) {
@@ -358,26 +390,10 @@ absl::StatusOr<CandidateResult> ReadingView<Base>::FindCandidates(
     }
   }
   // Rare keys first: when there are too many candidates, those that share something rare are kept.
-  std::stable_sort(lists.begin(), lists.end(), [](const List& left, const List& right) {
+  std::stable_sort(lists.begin(), lists.end(), [](const KeyHolders& left, const KeyHolders& right) {
     return left.holders.size() < right.holders.size();
   });
-  std::map<IdentityId, std::vector<std::uint16_t>> found;
-  for (const List& list : lists) {
-    for (const IdentityId id : list.holders) {
-      const auto known = found.find(id);
-      if (known != found.end()) {
-        known->second.push_back(list.position);
-      } else if (found.size() < limits.candidates_max) {
-        found[id].push_back(list.position);
-      } else {
-        result.truncated = true;
-      }
-    }
-  }
-  for (auto& [id, positions] : found) {
-    std::sort(positions.begin(), positions.end());
-    result.candidates.push_back({id, std::move(positions)});
-  }
+  CollectCandidates(lists, limits.candidates_max, &result);
   return result;
 }
 

@@ -1,4 +1,4 @@
-// What kv.h promises, held to by RocksDB and by the in-memory twin alike.
+// What kv.h promises, held to by RocksDB, by the in-memory twin and by the cache over it alike.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -7,6 +7,7 @@
 #include <random>
 #include <thread>
 
+#include "storage/cached_kv.h"
 #include "storage/kv.h"
 #include "storage/memory_kv.h"
 #include "storage/rocks_kv.h"
@@ -25,6 +26,11 @@ class KeyValueStoreTest : public ::testing::TestWithParam<std::string> {
   void SetUp() override {
     if (GetParam() == "Memory") {
       store_ = MakeMemoryKv();
+      return;
+    }
+    if (GetParam() == "Cached") {
+      below_ = MakeMemoryKv();
+      store_ = MakeCachedKv(below_.get(), 1 << 20);
       return;
     }
     RocksKvOptions options;
@@ -65,10 +71,11 @@ class KeyValueStoreTest : public ::testing::TestWithParam<std::string> {
   }
 
   tests::TemporaryDirectory directory_;
+  std::unique_ptr<KeyValueStore> below_;  // of the cached one
   std::unique_ptr<KeyValueStore> store_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Both, KeyValueStoreTest, ::testing::Values("Memory", "Rocks"),
+INSTANTIATE_TEST_SUITE_P(All, KeyValueStoreTest, ::testing::Values("Memory", "Rocks", "Cached"),
                          [](const auto& instance) { return instance.param; });
 
 TEST_P(KeyValueStoreTest, AnAbsentKeyIsNotAnError) {
