@@ -138,6 +138,7 @@ absl::Status CaseKeeper::KeepDuplicates(const Identity& identity, const Subject&
 
 // Withdraws the live conflicts that are none any more; the others of those that stay.
 absl::StatusOr<std::set<IdentityId>> CaseKeeper::ReviewLiveInsConflicts(const Identity& identity) {
+  if (identity.version == 1) return std::set<IdentityId>();  // a new identity has no case yet
   const auto live = transaction_.LiveCasesOf(identity.id);
   if (!live.ok()) return live.status();
   std::set<IdentityId> others;

@@ -75,6 +75,11 @@ absl::StatusOr<Identity> ReadIdentity(const storage::View& view, matching::Ident
   return **std::move(found);
 }
 
+double RankedProbabilityMin(const matching::Model& model) {
+  return std::min(model.thresholds.possible_probability_min,
+                  model.thresholds.review_probability_min);
+}
+
 absl::StatusOr<WrittenIdentity> WriteIdentity(storage::Transaction& transaction,
                                               const Matcher& matcher, const IdentityWrite& write,
                                               std::vector<std::string>& targets) {
@@ -87,10 +92,9 @@ absl::StatusOr<WrittenIdentity> WriteIdentity(storage::Transaction& transaction,
   if (!status.ok()) return status;
   // Ranked after the identity is written: the term counts then are those of the base with it, as
   // they will be for whoever scores the pair again.
-  const matching::Thresholds& thresholds = matcher.model().thresholds;
-  absl::StatusOr<Ranking> ranking = matcher.Rank(
-      transaction, write.subject, write.after.id,
-      std::min(thresholds.possible_probability_min, thresholds.review_probability_min), "");
+  absl::StatusOr<Ranking> ranking =
+      matcher.Rank(transaction, write.subject, write.after.id,
+                   RankedProbabilityMin(matcher.model()), "", write.foresight);
   if (!ranking.ok()) return ranking.status();
   CaseKeeper cases(transaction, matcher, write.after.updated_at, targets);
   status = cases.KeepDuplicates(write.after, write.subject, *ranking);

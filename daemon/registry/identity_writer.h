@@ -21,13 +21,17 @@ struct IdentityWrite {
   const matching::Identity* before = nullptr;  // nullptr: a new identity
   matching::Identity after;                    // with its new version and instants
   Subject subject;                             // of `after`
+  Foresight foresight;                         // of `subject`; may be empty
   std::string operation;                       // for the history
   const MutationContext* context = nullptr;
   FactOutcome outcome;
 };
 
+// The lower of the model's `possible` and review thresholds: down to it a written identity is ranked.
+double RankedProbabilityMin(const matching::Model& model);
+
 struct WrittenIdentity {
-  // Down to the lower of the model's `possible` and review thresholds.
+  // Down to RankedProbabilityMin.
   Ranking ranking;
   std::vector<std::uint64_t> opened_case_ids;
   std::map<matching::IdentityId, std::uint64_t> duplicate_cases;  // live, by the other identity

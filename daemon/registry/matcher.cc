@@ -118,6 +118,7 @@ absl::Status Matcher::FillTermCounts(const storage::View& view,
 
 absl::StatusOr<std::vector<matching::Score>> Matcher::ScoreEach(
     const storage::View& view, const Subject& subject, const std::vector<Identity>& others) const {
+  if (others.empty()) return std::vector<matching::Score>();
   const absl::StatusOr<storage::Counts> base = view.GetCounts();
   if (!base.ok()) return base.status();
   Record own = subject.record;
@@ -160,51 +161,123 @@ absl::Status Matcher::ExplainEach(const storage::View& view, const Identity& ask
   return absl::OkStatus();
 }
 
+void Matcher::Keep(IdentityId id, std::int64_t commit_number, const Subject& subject) const {
+  records_->Keep(id, commit_number, subject.record);
+}
+
+absl::StatusOr<storage::CandidateResult> Matcher::FindCandidates(const storage::View& view,
+                                                                 const Subject& subject) const {
+  std::vector<std::uint64_t> keys;
+  keys.reserve(subject.keys.size());
+  for (const matching::CandidateKey& key : subject.keys) keys.push_back(key.value);
+  return view.FindCandidates(keys, limits_);
+}
+
+absl::StatusOr<std::uint64_t> Matcher::Population(const storage::View& view) const {
+  const absl::StatusOr<storage::Counts> base = view.GetCounts();
+  if (!base.ok()) return base.status();
+  return static_cast<std::uint64_t>(base->identity_count);
+}
+
+// What a candidate is held against: MayReach says what the counts of `own` and the population
+// bound.
+struct Matcher::Bounds {
+  Record own;
+  std::uint64_t population_max = 0;
+  double probability_min = 0;
+};
+
 // Nearly all candidates share a key by chance. Whether one may be more is told without its counts,
 // which are many reads, and from a kept record without the identity itself.
 absl::StatusOr<std::vector<Identity>> Matcher::Hopeful(const storage::View& view,
-                                                       const Subject& subject,
+                                                       const Bounds& bounds,
                                                        const std::vector<IdentityId>& candidates,
-                                                       double probability_min) const {
-  const absl::StatusOr<storage::Counts> base = view.GetCounts();
-  if (!base.ok()) return base.status();
-  const auto population = static_cast<std::uint64_t>(base->identity_count);
-  Record own = subject.record;
-  absl::Status filled = FillTermCounts(view, {&own});
-  if (!filled.ok()) return filled;
+                                                       std::vector<IdentityId>* ruled_out) const {
   const std::int64_t commit_number = view.CommitNumber();
-  const auto may_reach = [&](const Record& other) {
-    return matching::MayReach(*model_, own, other, population, probability_min);
+  const auto may_reach = [&](IdentityId id, const Record& other) {
+    const bool may = matching::MayReach(*model_, bounds.own, other, bounds.population_max,
+                                        bounds.probability_min);
+    if (!may && ruled_out != nullptr) ruled_out->push_back(id);
+    return may;
   };
-  std::vector<IdentityId> unknown;  // to be read: not kept, or hopeful
+  std::vector<IdentityId> to_read;  // not kept, or hopeful
   Record kept;
   for (const IdentityId id : candidates) {
-    if (!records_->Find(id, commit_number, kept) || may_reach(kept)) unknown.push_back(id);
+    if (!records_->Find(id, commit_number, kept) || may_reach(id, kept)) to_read.push_back(id);
   }
-  auto identities = view.GetIdentities(unknown);
+  auto identities = view.GetIdentities(to_read);
   if (!identities.ok()) return identities.status();
   std::vector<Identity> hopeful;
   for (std::optional<Identity>& identity : *identities) {
     if (!identity) continue;
     const Record record = matching::MakeRecord(*identity);
     records_->Keep(identity->id, commit_number, record);
-    if (may_reach(record)) hopeful.push_back(*std::move(identity));
+    if (may_reach(identity->id, record)) hopeful.push_back(*std::move(identity));
   }
   return hopeful;
 }
 
+Foresight Matcher::Foresee(const storage::View& view, const Subject& subject,
+                           double probability_min) const {
+  const auto found = FindCandidates(view, subject);
+  const absl::StatusOr<std::uint64_t> population = Population(view);
+  Bounds bounds{subject.record, 0, probability_min};
+  if (!found.ok() || !population.ok() || !FillTermCounts(view, {&bounds.own}).ok()) return {};
+  // Until the commit the base may grow by an eighth and a bit, and a value become rarer by an
+  // eighth.
+  constexpr std::uint64_t kGrowth = 1000;
+  Foresight foresight;
+  foresight.commit_number = view.CommitNumber();
+  foresight.probability_min = probability_min;
+  foresight.population_max = bounds.population_max = *population + *population / 8 + kGrowth;
+  for (matching::TermValue& term : bounds.own.terms) {
+    // At least the subject itself will have it.
+    term.count = std::max<std::uint32_t>(1, term.count - term.count / 8);
+    foresight.term_counts_min.push_back(term.count);
+  }
+  std::vector<IdentityId> ids;
+  ids.reserve(found->candidates.size());
+  for (const auto& candidate : found->candidates) ids.push_back(candidate.identity_id);
+  if (!Hopeful(view, bounds, ids, &foresight.ruled_out).ok()) return {};
+  std::sort(foresight.ruled_out.begin(), foresight.ruled_out.end());
+  return foresight;
+}
+
+bool Matcher::StillHolds(const Foresight& foresight, const Bounds& bounds) const {
+  if (foresight.commit_number < 0 || bounds.probability_min < foresight.probability_min ||
+      bounds.population_max == 0 || bounds.population_max > foresight.population_max ||
+      bounds.own.terms.size() != foresight.term_counts_min.size()) {
+    return false;
+  }
+  for (std::size_t i = 0; i < bounds.own.terms.size(); ++i) {
+    if (bounds.own.terms[i].count < foresight.term_counts_min[i]) return false;
+  }
+  return true;
+}
+
 absl::StatusOr<Ranking> Matcher::Rank(const storage::View& view, const Subject& subject,
                                       IdentityId self, double probability_min,
-                                      const std::string& domain) const {
-  std::vector<std::uint64_t> keys;
-  for (const matching::CandidateKey& key : subject.keys) keys.push_back(key.value);
-  const auto found = view.FindCandidates(keys, limits_);
+                                      const std::string& domain, const Foresight& foresight) const {
+  const auto found = FindCandidates(view, subject);
   if (!found.ok()) return found.status();
+  const absl::StatusOr<std::uint64_t> population = Population(view);
+  if (!population.ok()) return population.status();
+  Bounds bounds{subject.record, *population, probability_min};
+  absl::Status filled = FillTermCounts(view, {&bounds.own});
+  if (!filled.ok()) return filled;
+  const bool foreseen = StillHolds(foresight, bounds);
   std::vector<IdentityId> ids;
   for (const auto& candidate : found->candidates) {
-    if (candidate.identity_id != self) ids.push_back(candidate.identity_id);
+    const IdentityId id = candidate.identity_id;
+    if (id == self) continue;
+    if (foreseen &&
+        std::binary_search(foresight.ruled_out.begin(), foresight.ruled_out.end(), id) &&
+        records_->IsUntouchedSince(id, foresight.commit_number)) {
+      continue;
+    }
+    ids.push_back(id);
   }
-  auto others = Hopeful(view, subject, ids, probability_min);
+  auto others = Hopeful(view, bounds, ids, nullptr);
   if (!others.ok()) return others.status();
   if (!domain.empty()) {
     std::erase_if(*others, [&](const Identity& other) { return other.domain != domain; });

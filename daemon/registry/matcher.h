@@ -39,6 +39,16 @@ storage::IndexEntries MakeIndexEntries(const matching::Identity& identity, const
 // Letters A-Z of a beginning of a name as it is typed at the desk, folded like the index.
 std::string FoldPrefix(const std::string& typed, matching::NameKind kind);
 
+// What could be told of a ranking beforehand, on an earlier view: which candidates are none
+// whatever is committed within the bounds until then. Empty: nothing.
+struct Foresight {
+  std::int64_t commit_number = -1;  // of that view
+  double probability_min = 0;
+  std::uint64_t population_max = 0;
+  std::vector<std::uint32_t> term_counts_min;   // beside the subject's terms
+  std::vector<matching::IdentityId> ruled_out;  // ascending
+};
+
 struct Ranking {
   std::vector<ScoredCandidate> candidates;  // falling by weight, then by id
   bool truncated = false;
@@ -54,10 +64,18 @@ class Matcher {
   void NoteWrite(matching::IdentityId id, bool is_new, std::int64_t commit_number) const;
 
   // Identities that share a candidate key with `subject` and reach `probability_min`, but `self`
-  // (0: none). With a domain, only its identities.
+  // (0: none). With a domain, only its identities. `foresight` is the subject's own, of an earlier
+  // view, and spares work where it still holds; the ranking does not depend on it.
   absl::StatusOr<Ranking> Rank(const storage::View& view, const Subject& subject,
                                matching::IdentityId self, double probability_min,
-                               const std::string& domain) const;
+                               const std::string& domain, const Foresight& foresight = {}) const;
+  // Looks ahead, so that ranking the subject a little later, in the commit path where everybody
+  // waits, has little left to read and to score. A failure foresees nothing: ranking will tell.
+  Foresight Foresee(const storage::View& view, const Subject& subject,
+                    double probability_min) const;
+  // The identity's record is as in `subject` in views of this commit and later ones. For one that
+  // was written by it, in the life of this Matcher.
+  void Keep(matching::IdentityId id, std::int64_t commit_number, const Subject& subject) const;
   // Scores against given identities, in their order, whatever keys they share.
   absl::StatusOr<std::vector<matching::Score>> ScoreEach(
       const storage::View& view, const Subject& subject,
@@ -74,10 +92,17 @@ class Matcher {
   const storage::CandidateLimits& limits() const { return limits_; }
 
  private:
-  // The candidates that may reach the probability, as they are in the view.
+  struct Bounds;
+  // Those of `candidates` that may reach the probability, as they are in the view; and those that
+  // may not, when asked for.
   absl::StatusOr<std::vector<matching::Identity>> Hopeful(
-      const storage::View& view, const Subject& subject,
-      const std::vector<matching::IdentityId>& candidates, double probability_min) const;
+      const storage::View& view, const Bounds& bounds,
+      const std::vector<matching::IdentityId>& candidates,
+      std::vector<matching::IdentityId>* ruled_out) const;
+  absl::StatusOr<storage::CandidateResult> FindCandidates(const storage::View& view,
+                                                          const Subject& subject) const;
+  absl::StatusOr<std::uint64_t> Population(const storage::View& view) const;
+  bool StillHolds(const Foresight& foresight, const Bounds& bounds) const;
 
   std::shared_ptr<const matching::Model> model_;
   storage::CandidateLimits limits_;

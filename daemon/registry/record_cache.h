@@ -38,8 +38,13 @@ class RecordCache {
   // durable one, and what the change and those before it in its group wrote is not found.
   // True: `record` is MakeRecord of the identity as the view sees it, counts of terms 0.
   bool Find(matching::IdentityId id, std::int64_t commit_number, matching::Record& record);
-  // `record` was made of the identity as a view of `commit_number` sees it.
+  // `record` was made of the identity as a view of `commit_number` sees it; the commit is one of
+  // this cache's lifetime, or the last before it.
   void Keep(matching::IdentityId id, std::int64_t commit_number, const matching::Record& record);
+
+  // Whether the identity is the same in all views from `commit_number` to the newest, and inside
+  // the change that runs. False for some that are.
+  bool IsUntouchedSince(matching::IdentityId id, std::int64_t commit_number) const;
 
  private:
   struct Entry {
@@ -65,8 +70,6 @@ class RecordCache {
 
   Shard& ShardOf(matching::IdentityId id) { return shards_[id % kShardCount]; }
   void AddYoung(Shard& shard, matching::IdentityId id, Entry entry) const;
-  // Whether the identity is the same in all views from `commit_number` to the newest.
-  bool IsUntouchedSince(matching::IdentityId id, std::int64_t commit_number) const;
 
   const std::size_t shard_bytes_max_;
   std::array<Shard, kShardCount> shards_;

@@ -1,7 +1,10 @@
 #include "daemon/registry/registration.h"
 
 #include <algorithm>
+#include <atomic>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <utility>
 
 #include "daemon/registry/checks.h"
@@ -18,6 +21,11 @@ namespace {
 
 using matching::Identity;
 using matching::Instant;
+
+// Registrations prepared at a time, on one view: worth a thread's turn, and soon done.
+constexpr std::size_t kChunkRows = 25;
+// Fewer are not committed together while more are to come: each commit is an fsync.
+constexpr std::size_t kCommitRowsMin = 100;
 
 absl::Status Check(const RegisterRequest& request, const Environment& environment, Instant now) {
   Problems problems;
@@ -163,6 +171,7 @@ absl::StatusOr<Worked<RegisterResult>> Registration::Write(const Draft& draft,
   write.after = draft.identity;
   write.after.id = *id;
   write.subject = draft.subject;
+  write.foresight = draft.foresight;
   write.operation = "register";
   write.context = &draft.context;
   write.outcome = draft.outcome;
@@ -184,30 +193,137 @@ absl::StatusOr<Worked<RegisterResult>> Registration::Write(const Draft& draft,
   return worked;
 }
 
-PreparedMutation<RegisterResult> Registration::Prepare(const RegisterRequest& request) const {
-  absl::StatusOr<Draft> draft = MakeDraft(request);
-  if (!draft.ok()) return draft.status();
-  return std::make_unique<Mutation<RegisterResult>>(
+// What the commit path will ask for is read here as well, on several threads, so that it finds it
+// in the store's cache. Answers may be other by then; a failure will be met again there.
+void Registration::Foresee(const storage::View& view, Draft& draft) const {
+  view.FindRequest(draft.context.request_id).status().IgnoreError();
+  view.FindByLocalId(draft.identity.domain, draft.identity.local_id).status().IgnoreError();
+  draft.foresight = matcher_.Foresee(view, draft.subject, RankedProbabilityMin(matcher_.model()));
+}
+
+Registration::Pending Registration::Prepare(const RegisterRequest& request,
+                                            const storage::View* view) const {
+  absl::StatusOr<Draft> made = MakeDraft(request);
+  if (!made.ok()) return {made.status(), nullptr};
+  if (view != nullptr) Foresee(*view, *made);
+  auto draft = std::make_shared<const Draft>(*std::move(made));
+  auto mutation = std::make_unique<Mutation<RegisterResult>>(
       request.context, "register", FingerprintOf(request),
-      [this, draft = *std::move(draft)](storage::Transaction& transaction,
-                                        storage::CommitContext& commit) {
-        return Write(draft, transaction, commit);
+      [this, draft](storage::Transaction& transaction, storage::CommitContext& commit) {
+        return Write(*draft, transaction, commit);
       });
+  return {std::move(mutation), std::move(draft)};
 }
 
 absl::StatusOr<RegisterResult> Registration::Register(const RegisterRequest& request) const {
-  return Run(*environment_.store, Prepare(request));
+  return Run(*environment_.store, Prepare(request, nullptr).mutation);
 }
 
+// The rows of a batch on their way: chunks are prepared by whoever is free, and committed in their
+// order by one. Thread-safe.
+class Registration::Line {
+ public:
+  explicit Line(std::size_t row_count)
+      : row_count_(row_count), ready_((row_count + kChunkRows - 1) / kChunkRows) {}
+
+  // Prepares the next chunk with `prepare`; false when all are taken. A chunk counts as ready also
+  // when it could not be prepared: nobody must wait for it.
+  template <typename PrepareChunk>
+  bool PrepareNext(const PrepareChunk& prepare) {
+    const std::size_t chunk = next_++;
+    if (chunk >= ready_.size()) return false;
+    struct Done {
+      Line* line;
+      std::size_t chunk;
+      ~Done() { line->SetReady(chunk); }
+    } done{this, chunk};
+    prepare(chunk);
+    return true;
+  }
+
+  // The end of the rows ready to be committed behind `begin`, if they are enough; else `begin`.
+  std::size_t ReadyEnd(std::size_t begin) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return EnoughReady(begin);
+  }
+  // The same, waited for: once all chunks are taken.
+  std::size_t WaitReady(std::size_t begin) {
+    std::unique_lock<std::mutex> lock(mutex_);
+    std::size_t end = begin;
+    became_ready_.wait(lock, [&] { return (end = EnoughReady(begin)) > begin; });
+    return end;
+  }
+
+ private:
+  void SetReady(std::size_t chunk) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ready_[chunk] = true;
+    became_ready_.notify_all();
+  }
+  std::size_t EnoughReady(std::size_t begin) const {
+    std::size_t chunk = begin / kChunkRows;
+    while (chunk < ready_.size() && ready_[chunk]) ++chunk;
+    const std::size_t end = std::min(row_count_, chunk * kChunkRows);
+    return end == row_count_ || end >= begin + kCommitRowsMin ? end : begin;
+  }
+
+  const std::size_t row_count_;
+  std::atomic<std::size_t> next_{0};  // chunk to be taken
+  std::mutex mutex_;
+  std::condition_variable became_ready_;
+  std::vector<bool> ready_;  // by chunk; guarded by mutex_
+};
+
+void Registration::PrepareChunk(std::size_t chunk, const std::vector<RegisterRequest>& requests,
+                                std::vector<Pending>& pending) const {
+  const std::unique_ptr<storage::View> view = environment_.store->Read();
+  const std::size_t end = std::min(requests.size(), (chunk + 1) * kChunkRows);
+  for (std::size_t i = chunk * kChunkRows; i < end; ++i) {
+    pending[i] = Prepare(requests[i], view.get());
+  }
+}
+
+void Registration::CommitPart(std::size_t begin, std::size_t end, std::vector<Pending>& pending,
+                              std::vector<absl::StatusOr<RegisterResult>>& results) const {
+  const std::int64_t before = environment_.store->Read()->CommitNumber();
+  std::vector<PreparedMutation<RegisterResult>> prepared;
+  for (std::size_t i = begin; i < end; ++i) prepared.push_back(std::move(pending[i].mutation));
+  auto done = RunAll(*environment_.store, std::move(prepared));
+  for (std::size_t i = begin; i < end; ++i) {
+    absl::StatusOr<RegisterResult>& result = results[i] = std::move(done[i - begin]);
+    // Written just now, not answered again: the next rows will often meet it.
+    if (!result.ok() || result->already_registered || result->commit_number <= before) continue;
+    matcher_.Keep(result->identity.id, result->commit_number, pending[i].draft->subject);
+  }
+}
+
+// One commits and, when it has to wait, prepares; the other prepares. Rows are committed in their
+// order, so each finds those before it, whatever was foreseen.
 std::vector<absl::StatusOr<RegisterResult>> Registration::RegisterAll(
     const std::vector<RegisterRequest>& requests) const {
   if (requests.size() > kBulkRequestCountMax) {
     return {requests.size(), MakeFieldError("requests", "too_many")};
   }
-  std::vector<PreparedMutation<RegisterResult>> prepared;
-  prepared.reserve(requests.size());
-  for (const RegisterRequest& request : requests) prepared.push_back(Prepare(request));
-  return RunAll(*environment_.store, std::move(prepared));
+  std::vector<Pending> pending(requests.size());
+  std::vector<absl::StatusOr<RegisterResult>> results(requests.size());
+  Line line(requests.size());
+  const auto prepare = [&](std::size_t chunk) { PrepareChunk(chunk, requests, pending); };
+  const auto commit_all = [&] {
+    std::size_t begin = 0;
+    while (begin < requests.size()) {
+      std::size_t end = line.ReadyEnd(begin);
+      if (end == begin && line.PrepareNext(prepare)) continue;
+      if (end == begin) end = line.WaitReady(begin);
+      CommitPart(begin, end, pending, results);
+      begin = end;
+    }
+  };
+  RunParts(environment_, 2, [&](std::size_t part) {
+    if (part == 0) return commit_all();
+    while (line.PrepareNext(prepare)) {
+    }
+  });
+  return results;
 }
 
 }  // namespace vigie::daemon

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -25,15 +26,28 @@ class Registration {
       const std::vector<RegisterRequest>& requests) const;
 
  private:
-  // The identity as it will be, but its number; all that needs no reading.
+  // The identity as it will be, but its number; and what was foreseen of its ranking.
   struct Draft {
     matching::Identity identity;
     Subject subject;
+    Foresight foresight;
     FactOutcome outcome;
     MutationContext context;
   };
+  // A registration on its way to the commit path.
+  struct Pending {
+    PreparedMutation<RegisterResult> mutation = absl::UnknownError("not prepared");
+    std::shared_ptr<const Draft> draft;  // null when it was refused
+  };
+  class Line;
   absl::StatusOr<Draft> MakeDraft(const RegisterRequest& request) const;
-  PreparedMutation<RegisterResult> Prepare(const RegisterRequest& request) const;
+  void Foresee(const storage::View& view, Draft& draft) const;
+  // `view` may be null: nothing is foreseen.
+  Pending Prepare(const RegisterRequest& request, const storage::View* view) const;
+  void PrepareChunk(std::size_t chunk, const std::vector<RegisterRequest>& requests,
+                    std::vector<Pending>& pending) const;
+  void CommitPart(std::size_t begin, std::size_t end, std::vector<Pending>& pending,
+                  std::vector<absl::StatusOr<RegisterResult>>& results) const;
   absl::StatusOr<Worked<RegisterResult>> Write(const Draft& draft,
                                                storage::Transaction& transaction,
                                                storage::CommitContext& commit) const;
