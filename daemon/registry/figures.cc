@@ -1,8 +1,11 @@
 #include "daemon/registry/figures.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <limits>
+#include <map>
+#include <set>
 #include <utility>
 
 #include "daemon/registry/checks.h"
@@ -11,7 +14,6 @@
 namespace vigie::daemon {
 namespace {
 
-using matching::FigureGroup;
 using matching::Identity;
 using matching::Visit;
 
@@ -21,6 +23,11 @@ constexpr std::size_t kStopInterval = 4096;
 constexpr std::chrono::seconds kHeardPatience{30};
 // Half of what may wait: from then on the commit path takes over what waits, when nobody counts.
 constexpr std::size_t kIdleShare = 2;
+
+// Pieces a count is cut into, so that two threads end about together.
+constexpr std::size_t kPieces = 64;
+// Rows of an answer made at once.
+constexpr std::size_t kRowsTogether = 1024;
 
 absl::Status Stopped() { return absl::CancelledError("stopped while the figures were loaded"); }
 
@@ -57,18 +64,96 @@ matching::FigureGrouping GroupingOf(const std::vector<RateGrouping>& group_by) {
   return grouping;
 }
 
-// A visit that says what the group says, so that both ways to a rate name groups alike.
-std::map<std::string, std::string> NamesOf(const FigureGroup& group,
-                                           const std::vector<RateGrouping>& group_by) {
-  Visit visit;
-  visit.site_finess = group.site_finess;
-  visit.legal_entity_finess = group.legal_entity_finess;
-  visit.entry_channel = group.entry_channel;
-  visit.activity = group.activity;
-  visit.kind = group.kind;
-  RateGroups groups(group_by);
-  return groups.NamesOf(groups.NumberOf(visit, group.day));
+using Names = std::map<std::string, std::string>;
+
+bool IsOfDays(RateGrouping grouping) {
+  return grouping == RateGrouping::kMonth || grouping == RateGrouping::kWeek ||
+         grouping == RateGrouping::kDay;
 }
+
+// A visit that says what the unit says, so that both ways to a rate name groups alike.
+Visit VisitOf(const matching::FigureUnit& unit) {
+  Visit visit;
+  visit.site_finess = unit.site_finess;
+  visit.legal_entity_finess = unit.legal_entity_finess;
+  visit.entry_channel = unit.entry_channel;
+  visit.activity = unit.activity;
+  visit.kind = unit.kind;
+  return visit;
+}
+
+// The names of the rows of a plan, and the order of these names.
+class RowNames {
+ public:
+  RowNames(const matching::FigurePlan& plan, const std::vector<RateGrouping>& group_by) {
+    std::vector<RateGrouping> by_days, by_units;
+    for (const RateGrouping one : group_by) (IsOfDays(one) ? by_days : by_units).push_back(one);
+    RateGroups days(by_days), units(by_units);
+    for (const std::int64_t day : plan.day_groups()) {
+      days_.push_back({days.NamesOf(days.NumberOf(Visit(), day)), {}});
+    }
+    for (const matching::FigureUnit& unit : plan.unit_groups()) {
+      units_.push_back({units.NamesOf(units.NumberOf(VisitOf(unit), 0)), {}});
+    }
+    std::set<std::string> words;
+    for (const RateGrouping one : group_by) {
+      words.emplace(kRateGroupingNames[static_cast<std::size_t>(one)]);
+    }
+    is_grouped_ = !words.empty();
+    std::size_t at = 0;
+    for (const std::string& word : words) {
+      Rank(word, at, days_);
+      Rank(word, at++, units_);
+    }
+  }
+
+  Names Of(const matching::FigureGroup& group) const {
+    if (!is_grouped_) return {};
+    Names names = units_[group.unit].names;
+    for (const auto& name : days_[group.days].names) names.insert(name);
+    return names;
+  }
+
+  // The rows by their names.
+  std::vector<std::size_t> Order(const std::vector<matching::FigureGroup>& rows) const {
+    std::vector<std::pair<Ranks, std::size_t>> ranked;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      Ranks& ranks = ranked.emplace_back(Ranks(), i).first;
+      if (!is_grouped_) continue;
+      // Where one has a rank, the other has none.
+      for (std::size_t at = 0; at < ranks.size(); ++at) {
+        ranks[at] = days_[rows[i].days].ranks[at] + units_[rows[i].unit].ranks[at];
+      }
+    }
+    std::sort(ranked.begin(), ranked.end());
+    std::vector<std::size_t> order;
+    for (const auto& [ranks, i] : ranked) order.push_back(i);
+    return order;
+  }
+
+ private:
+  // Of each word grouped by, in their order: the place of the name among all.
+  using Ranks = std::array<std::uint32_t, kRateGroupingNames.size()>;
+  struct Group {
+    Names names;
+    Ranks ranks{};
+  };
+
+  static void Rank(const std::string& word, std::size_t at, std::vector<Group>& groups) {
+    std::map<std::string, std::uint32_t> ranks;
+    for (const Group& group : groups) {
+      if (group.names.count(word) != 0) ranks[group.names.at(word)] = 0;
+    }
+    std::uint32_t rank = 0;
+    for (auto& [name, its_rank] : ranks) its_rank = rank++;
+    for (Group& group : groups) {
+      if (!ranks.empty()) group.ranks[at] = ranks.at(group.names.at(word));
+    }
+  }
+
+  std::vector<Group> days_, units_;
+  bool is_grouped_ = false;
+};
 
 }  // namespace
 
@@ -269,16 +354,21 @@ absl::StatusOr<RateResult> Figures::Count(const RatePlan& plan) const {
   question.grouping = GroupingOf(plan.group_by);
   question.site_finess = plan.site_finess;
   question.legal_entity_finess = plan.legal_entity_finess;
+  question.row_count_max = kRateRowCountMax;
   const matching::FigurePlan figures_plan = table_->figures.Plan(question);
-  std::vector<matching::FigureCounts> parts(kRateParts);
+  std::vector<matching::FigureCounts> parts(kRateParts, matching::FigureCounts(figures_plan));
+  // Whoever is done first takes more of the pieces.
+  std::atomic<std::size_t> next = 0;
   RunParts(environment_, parts.size(), [&](std::size_t part) {
-    parts[part] = table_->figures.Count(figures_plan, part, parts.size());
+    for (std::size_t piece = next++; piece < kPieces; piece = next++) {
+      table_->figures.Add(figures_plan, piece, kPieces, parts[part]);
+    }
   });
   for (std::size_t part = 1; part < parts.size(); ++part) parts[0].Merge(parts[part]);
-  if (parts[0].row_count() > kRateRowCountMax) {
+  const matching::FigureCounts& counts = parts[0];
+  if (counts.row_count() > kRateRowCountMax) {
     return MakeError(Reason::kTooManyGroups, "too many groups in one report");
   }
-  matching::FigureAnswer answer = figures_plan.Answer(parts[0]);
   RateResult result;
   result.definition = plan.definition;
   result.time_zone = environment_.zone.name();
@@ -287,14 +377,29 @@ absl::StatusOr<RateResult> Figures::Count(const RatePlan& plan) const {
   result.source = RateSource::kKept;
   result.as_of_commit_number = table_->commit_number;
   result.as_of = plan.as_of;
-  for (matching::FigureRow& row : answer.rows) {
-    result.rows.push_back(std::move(row.counts));
-    result.rows.back().group = NamesOf(row.group, plan.group_by);
-  }
-  std::sort(result.rows.begin(), result.rows.end(),
-            [](const auto& left, const auto& right) { return left.group < right.group; });
-  result.total = std::move(answer.total);
+  result.rows = RowsOf(figures_plan, counts, plan.group_by);
+  result.total = figures_plan.Total(counts);
   return result;
+}
+
+// By their names.
+std::vector<matching::IndicatorRow> Figures::RowsOf(
+    const matching::FigurePlan& plan, const matching::FigureCounts& counts,
+    const std::vector<RateGrouping>& group_by) const {
+  const RowNames names(plan, group_by);
+  std::vector<matching::FigureGroup> groups;
+  for (std::size_t i = 0; i < counts.row_count(); ++i) groups.push_back(plan.GroupAt(counts, i));
+  const std::vector<std::size_t> order = names.Order(groups);
+  std::vector<matching::IndicatorRow> rows(order.size());
+  const std::size_t pieces = rows.size() / kRowsTogether + 1;
+  RunParts(environment_, pieces, [&](std::size_t piece) {
+    const std::size_t end = std::min(rows.size(), (piece + 1) * kRowsTogether);
+    for (std::size_t i = piece * kRowsTogether; i < end; ++i) {
+      rows[i] = plan.RowAt(counts, order[i]);
+      rows[i].group = names.Of(groups[order[i]]);
+    }
+  });
+  return rows;
 }
 
 }  // namespace vigie::daemon

@@ -85,6 +85,9 @@ class Figures {
   bool TakeOver(std::int64_t until);
   void GiveUp();
   absl::StatusOr<RateResult> Count(const RatePlan& plan) const;
+  std::vector<matching::IndicatorRow> RowsOf(const matching::FigurePlan& plan,
+                                             const matching::FigureCounts& counts,
+                                             const std::vector<RateGrouping>& group_by) const;
 
   const Environment& environment_;
   const std::size_t waiting_records_max_;

@@ -4,7 +4,10 @@
 // Fewer with VIGIE_BENCH_VISITS=100000, as ctest does through its default.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cstdlib>
+#include <functional>
 #include <random>
 #include <string>
 #include <thread>
@@ -102,19 +105,45 @@ IndicatorDefinition Shipped(const std::string& name) {
   std::abort();
 }
 
-FigureAnswer Count(const FigureTable& table, const FigureQuestion& question) {
-  const FigurePlan plan = table.Plan(question);
-  FigureCounts second;
-  std::thread other([&] { second = table.Count(plan, 1, 2); });
-  FigureCounts counts = table.Count(plan, 0, 2);
+// As the daemon answers: two threads share the pieces, then the rows.
+struct Answer {
+  std::vector<IndicatorRow> rows;
+  IndicatorRow total;
+};
+
+void RunOnTwo(std::size_t count, const std::function<void(std::size_t thread, std::size_t)>& run) {
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&](std::size_t thread) {
+    for (std::size_t piece = next++; piece < count; piece = next++) run(thread, piece);
+  };
+  std::thread other(work, 1);
+  work(0);
   other.join();
-  counts.Merge(second);
-  return plan.Answer(counts);
 }
 
-void CountYear(benchmark::State& state, const std::string& name, FigureGrouping grouping) {
+Answer Count(const FigureTable& table, const FigureQuestion& question) {
+  constexpr std::size_t kPieces = 64, kRowsAtOnce = 1024;
+  const FigurePlan plan = table.Plan(question);
+  std::vector<FigureCounts> counts(2, FigureCounts(plan));
+  RunOnTwo(kPieces, [&](std::size_t thread, std::size_t piece) {
+    table.Add(plan, piece, kPieces, counts[thread]);
+  });
+  counts[0].Merge(counts[1]);
+  Answer answer;
+  answer.rows.resize(counts[0].row_count());
+  RunOnTwo(answer.rows.size() / kRowsAtOnce + 1, [&](std::size_t, std::size_t piece) {
+    const std::size_t end = std::min(answer.rows.size(), (piece + 1) * kRowsAtOnce);
+    for (std::size_t i = piece * kRowsAtOnce; i < end; ++i) {
+      answer.rows[i] = plan.RowAt(counts[0], i);
+    }
+  });
+  answer.total = plan.Total(counts[0]);
+  return answer;
+}
+
+void CountYear(benchmark::State& state, const IndicatorDefinition& definition,
+               FigureGrouping grouping) {
   const FigureTable& table = TheHospital().table();
-  const IndicatorDefinition definition = Shipped(name);
   FigureQuestion question;
   question.definition = &definition;
   question.days = {DateFromDays(kFirstDay), DateFromDays(kFirstDay + 364)};
@@ -124,7 +153,7 @@ void CountYear(benchmark::State& state, const std::string& name, FigureGrouping 
   question.grouping = grouping;
   std::size_t rows = 0;
   for (auto _ : state) {
-    const FigureAnswer answer = Count(table, question);
+    const Answer answer = Count(table, question);
     if (answer.total.denominator == 0) state.SkipWithError("nothing was counted");
     rows = answer.rows.size();
   }
@@ -133,37 +162,88 @@ void CountYear(benchmark::State& state, const std::string& name, FigureGrouping 
   state.counters["bytes"] = static_cast<double>(table.bytes());
 }
 
-FigureGrouping MonthSiteActivity() {
+enum class By {
+  kNone,
+  kMonthSiteActivity,
+  kDaySite,
+  kDaySiteActivity,
+  kDayChannelActivityKind,
+  kDaySiteActivityKind
+};
+
+FigureGrouping GroupingOf(By by) {
   FigureGrouping grouping;
-  grouping.month = grouping.site = grouping.activity = true;
-  return grouping;
-}
-FigureGrouping DaySite() {
-  FigureGrouping grouping;
-  grouping.day = grouping.site = true;
-  return grouping;
-}
-FigureGrouping DaySiteActivity() {
-  FigureGrouping grouping = DaySite();
-  grouping.activity = true;
+  grouping.month = by == By::kMonthSiteActivity;
+  grouping.day = by > By::kMonthSiteActivity;
+  grouping.site = by != By::kNone && by != By::kDayChannelActivityKind;
+  grouping.activity = by != By::kNone && by != By::kDaySite;
+  grouping.kind = by == By::kDayChannelActivityKind || by == By::kDaySiteActivityKind;
+  grouping.entry_channel = by == By::kDayChannelActivityKind;
   return grouping;
 }
 
-void Timed(benchmark::internal::Benchmark* bench) {
-  bench->Unit(benchmark::kMillisecond)->UseRealTime();
+void Year(benchmark::State& state, const std::string& name, By by) {
+  CountYear(state, Shipped(name), GroupingOf(by));
 }
-BENCHMARK_CAPTURE(CountYear, visits, "qualified-visits", FigureGrouping())->Apply(Timed);
-BENCHMARK_CAPTURE(CountYear, visits_by_month_site_activity, "qualified-visits", MonthSiteActivity())
-    ->Apply(Timed);
-BENCHMARK_CAPTURE(CountYear, visits_by_day_site, "qualified-visits", DaySite())->Apply(Timed);
-BENCHMARK_CAPTURE(CountYear, visits_by_day_site_activity, "qualified-visits", DaySiteActivity())
-    ->Apply(Timed);
-BENCHMARK_CAPTURE(CountYear, patients, "qualified-patients", FigureGrouping())->Apply(Timed);
-BENCHMARK_CAPTURE(CountYear, patients_by_month_site_activity, "qualified-patients",
-                  MonthSiteActivity())
-    ->Apply(Timed);
-BENCHMARK_CAPTURE(CountYear, patients_by_day_site, "qualified-patients", DaySite())->Apply(Timed);
-BENCHMARK_CAPTURE(CountYear, identities, "insi-identities", FigureGrouping())->Apply(Timed);
+
+// The status at another instant than the definition's own: the latest one is known, others are
+// looked for.
+void YearAs(benchmark::State& state, StatusAsOfRule rule, By by) {
+  IndicatorDefinition definition = Shipped("qualified-visits");
+  definition.status_as_of = rule;
+  CountYear(state, definition, GroupingOf(by));
+}
+
+// Newborn children, births abroad and what INSi did not find stay out.
+void YearWithOwnExclusions(benchmark::State& state, const std::string& name, By by) {
+  IndicatorDefinition definition = Shipped(name);
+  ExclusionRule newborn, abroad, not_found;
+  newborn.reason = "newborn";
+  newborn.age_days_max = 28;
+  abroad.reason = "abroad";
+  abroad.born_abroad = true;
+  abroad.kinds = {VisitKind::kEmergency};
+  not_found.reason = "not_found";
+  not_found.last_insi = {LastInsiAnswer::kNotFound};
+  definition.exclusion_rules = {newborn, abroad, not_found};
+  CountYear(state, definition, GroupingOf(by));
+}
+
+void Stock(benchmark::State& state, bool at_window_end) {
+  IndicatorDefinition definition = Shipped("qualified-visits");
+  definition.population = IndicatorPopulation::kIdentityStock;
+  definition.status_as_of =
+      at_window_end ? StatusAsOfRule::kWindowEnd : StatusAsOfRule::kExtraction;
+  CountYear(state, definition, FigureGrouping());
+}
+
+void Timed(benchmark::internal::Benchmark* bench) {
+  bench->Unit(benchmark::kMillisecond)->UseRealTime()->MeasureProcessCPUTime();
+}
+#define VIGIE_YEAR(function, name, ...) BENCHMARK_CAPTURE(function, name, __VA_ARGS__)->Apply(Timed)
+VIGIE_YEAR(Year, visits, "qualified-visits", By::kNone);
+VIGIE_YEAR(Year, visits_by_month_site_activity, "qualified-visits", By::kMonthSiteActivity);
+VIGIE_YEAR(Year, visits_by_day_site, "qualified-visits", By::kDaySite);
+VIGIE_YEAR(Year, visits_by_day_site_activity, "qualified-visits", By::kDaySiteActivity);
+VIGIE_YEAR(Year, visits_by_day_channel_activity_kind, "qualified-visits",
+           By::kDayChannelActivityKind);
+VIGIE_YEAR(Year, visits_by_day_site_activity_kind, "qualified-visits", By::kDaySiteActivityKind);
+VIGIE_YEAR(Year, patients, "qualified-patients", By::kNone);
+VIGIE_YEAR(Year, patients_by_month_site_activity, "qualified-patients", By::kMonthSiteActivity);
+VIGIE_YEAR(Year, patients_by_day_site, "qualified-patients", By::kDaySite);
+VIGIE_YEAR(Year, patients_by_day_site_activity, "qualified-patients", By::kDaySiteActivity);
+VIGIE_YEAR(Year, patients_by_day_channel_activity_kind, "qualified-patients",
+           By::kDayChannelActivityKind);
+VIGIE_YEAR(YearAs, admission_by_day_site_activity, StatusAsOfRule::kAdmission,
+           By::kDaySiteActivity);
+VIGIE_YEAR(YearAs, window_end_by_day_site_activity, StatusAsOfRule::kWindowEnd,
+           By::kDaySiteActivity);
+VIGIE_YEAR(YearWithOwnExclusions, visits_by_day_site_activity, "qualified-visits",
+           By::kDaySiteActivity);
+VIGIE_YEAR(YearWithOwnExclusions, patients_by_day_site_activity, "qualified-patients",
+           By::kDaySiteActivity);
+VIGIE_YEAR(Stock, extraction, false);
+VIGIE_YEAR(Stock, window_end, true);
 
 // A visit replaced by another, as every change of a visit is.
 void ReplaceVisit(benchmark::State& state) {

@@ -157,7 +157,8 @@ IndicatorDefinition RandomDefinition(Hospital& hospital) {
     if (hospital.Draw(3) == 0) definition.legal_entities = {kEntities[0]};
     if (hospital.Draw(3) == 0) definition.sites = {kSites[0], kSites[2]};
   }
-  for (int i = hospital.Draw(4); i > 0; --i) {
+  // Now and then as many as there may be.
+  for (int i = hospital.Draw(8) == 0 ? 16 : hospital.Draw(4); i > 0; --i) {
     ExclusionRule rule;
     rule.reason = "own_" + std::to_string(i);
     const int condition = hospital.Draw(stock ? 3 : 7);
@@ -197,17 +198,17 @@ FigureQuestion RandomQuestion(Hospital& hospital, const IndicatorDefinition& def
   return question;
 }
 
-// The group as one text; `group.day` any day of the time groups.
-std::string TextOf(const FigureGroup& group, const FigureGrouping& by) {
+// The group as one text; `day` any day of it.
+std::string TextOf(std::int64_t day, const FigureUnit& unit, const FigureGrouping& by) {
   std::string text;
-  if (by.month) text += FormatDate(DateFromDays(group.day)).substr(0, 7);
-  if (by.week) text += " week " + std::to_string((group.day + 3) / 7);  // 1970-01-05 is a Monday
-  if (by.day) text += " day " + std::to_string(group.day);
-  if (by.site) text += " site " + group.site_finess;
-  if (by.legal_entity) text += " entity " + group.legal_entity_finess;
-  if (by.activity) text += " activity " + std::to_string(static_cast<int>(group.activity));
-  if (by.kind) text += " kind " + std::to_string(static_cast<int>(group.kind));
-  if (by.entry_channel) text += " channel " + group.entry_channel;
+  if (by.month) text += FormatDate(DateFromDays(day)).substr(0, 7);
+  if (by.week) text += " week " + std::to_string((day + 3) / 7);  // 1970-01-05 is a Monday
+  if (by.day) text += " day " + std::to_string(day);
+  if (by.site) text += " site " + unit.site_finess;
+  if (by.legal_entity) text += " entity " + unit.legal_entity_finess;
+  if (by.activity) text += " activity " + std::to_string(static_cast<int>(unit.activity));
+  if (by.kind) text += " kind " + std::to_string(static_cast<int>(unit.kind));
+  if (by.entry_channel) text += " channel " + unit.entry_channel;
   return text;
 }
 
@@ -250,10 +251,10 @@ Figures Recomputed(const Hospital& hospital, const FigureQuestion& question) {
         identity = IndicatorIdentityOf(found->second, question.query);
         fact.identity = &identity;
       }
-      const FigureGroup group = {fact.admitted_day,   visit.site_finess, visit.legal_entity_finess,
-                                 visit.entry_channel, visit.activity,    visit.kind};
+      const FigureUnit unit = {visit.site_finess, visit.legal_entity_finess, visit.entry_channel,
+                               visit.activity, visit.kind};
       accumulator.Add(fact, groups
-                                .try_emplace(TextOf(group, question.grouping),
+                                .try_emplace(TextOf(fact.admitted_day, unit, question.grouping),
                                              static_cast<std::uint32_t>(groups.size()))
                                 .first->second);
     }
@@ -268,18 +269,24 @@ Figures Recomputed(const Hospital& hospital, const FigureQuestion& question) {
 
 Figures Kept(const Hospital& hospital, const FigureQuestion& question, std::size_t part_count) {
   const FigurePlan plan = hospital.table().Plan(question);
-  FigureCounts counts = hospital.table().Count(plan, 0, part_count);
-  for (std::size_t part = 1; part < part_count; ++part) {
-    counts.Merge(hospital.table().Count(plan, part, part_count));
+  // The parts are shared by two that count.
+  FigureCounts counts(plan), others(plan);
+  for (std::size_t part = 0; part < part_count; ++part) {
+    hospital.table().Add(plan, part, part_count, part % 3 == 0 ? counts : others);
   }
-  const FigureAnswer answer = plan.Answer(counts);
+  counts.Merge(others);
   Figures figures;
-  for (const FigureRow& row : answer.rows) {
+  for (std::size_t i = 0; i < counts.row_count(); ++i) {
+    const FigureGroup group = plan.GroupAt(counts, i);
+    const bool stock = question.definition->population == IndicatorPopulation::kIdentityStock;
     const auto [place, is_new] =
-        figures.emplace(TextOf(row.group, question.grouping), TextOf(row.counts));
+        figures.emplace(stock ? ""
+                              : TextOf(plan.day_groups().at(group.days),
+                                       plan.unit_groups().at(group.unit), question.grouping),
+                        TextOf(plan.RowAt(counts, i)));
     EXPECT_TRUE(is_new) << place->first << " stands twice";
   }
-  figures["total"] = TextOf(answer.total);
+  figures["total"] = TextOf(plan.Total(counts));
   return figures;
 }
 
@@ -299,7 +306,7 @@ TEST_P(FiguresProperty, EqualsTheAccumulatorAfterAnyHistory) {
       const IndicatorDefinition definition = RandomDefinition(hospital);
       const FigureQuestion question = RandomQuestion(hospital, definition);
       const Figures expected = Recomputed(hospital, question);
-      for (const std::size_t part_count : {1U, 2U, 5U}) {
+      for (const std::size_t part_count : {1U, 2U, 5U, 64U}) {
         ASSERT_EQ(Kept(hospital, question, part_count), expected) << "round " << round;
       }
       counted += std::stoll(expected.at("total").substr(expected.at("total").find('/') + 1));
@@ -340,37 +347,124 @@ TEST(FigureTable, OfNothingIsNothing) {
   question.query.window_end = AtHour(kFirstDay, 0);
   question.grouping.month = question.grouping.site = true;
   const FigurePlan plan = table.Plan(question);
-  const FigureAnswer answer = plan.Answer(table.Count(plan, 0, 1));
-  EXPECT_TRUE(answer.rows.empty());
-  EXPECT_EQ(answer.total.denominator, 0);
-  EXPECT_FALSE(answer.total.rate().has_value());
-  EXPECT_EQ(answer.total.exclusions.size(), 4U);
+  FigureCounts counts(plan);
+  table.Add(plan, 0, 1, counts);
+  const IndicatorRow total = plan.Total(counts);
+  EXPECT_EQ(counts.row_count(), 0U);
+  EXPECT_EQ(total.denominator, 0);
+  EXPECT_FALSE(total.rate().has_value());
+  EXPECT_EQ(total.exclusions.size(), 4U);
 }
 
-// More groups than an index is made for: found by hash, and the same.
-TEST(FigureTable, CountsManyPossibleGroupsTheSameWay) {
-  FigureTable table;
+IndicatorDefinition Provisional(IndicatorPopulation population) {
   IndicatorDefinition definition;
+  definition.population = population;
   definition.numerator_statuses = {TrustStatus::kProvisional};
-  definition.exclude_unattached = false;
-  for (int i = 0; i < 400; ++i) {
-    Visit visit;
-    visit.site_finess = std::to_string(i);
-    visit.activity = Activity::kMco;
-    visit.kind = VisitKind::kDay;
-    visit.admitted_at = AtHour(kFirstDay + i % 50, 1);
-    ASSERT_TRUE(table.AddVisit(visit, kFirstDay + i % 50));
-  }
+  definition.exclude_unattached = population != IndicatorPopulation::kVisits;
+  return definition;
+}
+
+FigureQuestion AllDays(const IndicatorDefinition& definition) {
   FigureQuestion question;
   question.definition = &definition;
-  question.days = {DateFromDays(0), DateFromDays(kFirstDay + 100)};
-  question.query.window_end = AtHour(kFirstDay + 101, 0);
+  question.days = {DateFromDays(0), DateFromDays(kFirstDay + 10'000)};
+  question.query.window_end = AtHour(kFirstDay + 10'001, 0);
+  question.query.status_at = question.query.window_end;
+  return question;
+}
+
+// More possible groups than an index is made for: found by hash, and the same.
+TEST(FigureTable, CountsManyPossibleGroupsTheSameWay) {
+  FigureTable table;
+  constexpr int kGroups = 2'100;  // squared more than 4,194,304
+  for (int i = 0; i < 2 * kGroups; ++i) {
+    Visit visit;
+    visit.site_finess = std::to_string(i % kGroups);
+    visit.activity = Activity::kMco;
+    visit.kind = VisitKind::kDay;
+    visit.admitted_at = AtHour(kFirstDay + i % kGroups, 1);
+    ASSERT_TRUE(table.AddVisit(visit, kFirstDay + i % kGroups));
+  }
+  const IndicatorDefinition definition = Provisional(IndicatorPopulation::kVisits);
+  FigureQuestion question = AllDays(definition);
   question.grouping.day = question.grouping.site = true;
   const FigurePlan plan = table.Plan(question);
-  const FigureAnswer answer = plan.Answer(table.Count(plan, 0, 1));
-  EXPECT_EQ(answer.rows.size(), 400U);
-  EXPECT_EQ(answer.total.numerator, 400);
-  EXPECT_EQ(answer.total.unattached_count, 400);
+  FigureCounts counts(plan);
+  table.Add(plan, 0, 1, counts);
+  ASSERT_EQ(counts.row_count(), static_cast<std::size_t>(kGroups));
+  for (std::size_t i = 0; i < counts.row_count(); ++i) {
+    const FigureGroup group = plan.GroupAt(counts, i);
+    EXPECT_EQ(std::to_string(plan.day_groups().at(group.days) - kFirstDay),
+              plan.unit_groups().at(group.unit).site_finess);
+    EXPECT_EQ(plan.RowAt(counts, i).numerator, 2);
+  }
+  EXPECT_EQ(plan.Total(counts).numerator, 2 * kGroups);
+  EXPECT_EQ(plan.Total(counts).unattached_count, 2 * kGroups);
+}
+
+// Past what the first numbers of a row are counted in, for each of them that can be.
+TEST(FigureTable, CountsMoreThanSixteenBits) {
+  constexpr std::int64_t kPatients = 70'000;
+  FigureTable table;
+  for (std::int64_t id = 1; id <= kPatients; ++id) {
+    FigureIdentity person;
+    person.facts.id = static_cast<IdentityId>(id);
+    person.facts.attributes.homonym = true;
+    table.PutIdentity(person);
+    Visit visit;
+    visit.identity_id = static_cast<IdentityId>(id);
+    visit.admitted_at = AtHour(kFirstDay, id % 24);
+    for (const bool cancelled : {false, true, false}) {
+      visit.cancelled = cancelled;
+      visit.admitted_at += std::chrono::seconds(1);
+      ASSERT_TRUE(table.AddVisit(visit, kFirstDay));
+    }
+  }
+  for (const auto population :
+       {IndicatorPopulation::kVisits, IndicatorPopulation::kFileActivePatients}) {
+    const std::int64_t each = population == IndicatorPopulation::kVisits ? 2 : 1;
+    const IndicatorDefinition definition = Provisional(population);
+    FigureQuestion question = AllDays(definition);
+    question.grouping.day = true;
+    const FigurePlan plan = table.Plan(question);
+    FigureCounts counts(plan);
+    for (std::size_t part = 0; part < 3; ++part) table.Add(plan, part, 3, counts);
+    ASSERT_EQ(counts.row_count(), 1U);
+    for (const IndicatorRow& row : {plan.RowAt(counts, 0), plan.Total(counts)}) {
+      EXPECT_EQ(row.numerator, each * kPatients);
+      EXPECT_EQ(row.homonym_count, each * kPatients);
+      EXPECT_EQ(row.exclusions.at("cancelled"), kPatients);
+    }
+  }
+}
+
+// No more is counted than can be shown.
+TEST(FigureTable, StopsAtTooManyRows) {
+  FigureTable table;
+  for (int i = 0; i < 1'000; ++i) {
+    Visit visit;
+    visit.identity_id = static_cast<IdentityId>(1 + i * 100);
+    visit.admitted_at = AtHour(kFirstDay + i, 1);
+    ASSERT_TRUE(table.AddVisit(visit, kFirstDay + i));
+    visit.identity_id = 0;
+    ASSERT_TRUE(table.AddVisit(visit, kFirstDay + i));
+  }
+  const IndicatorDefinition definition = Provisional(IndicatorPopulation::kVisits);
+  FigureQuestion question = AllDays(definition);
+  question.grouping.day = true;
+  for (const std::size_t limit : {9U, 999U, 1'000U}) {
+    question.row_count_max = limit;
+    const FigurePlan plan = table.Plan(question);
+    FigureCounts counts(plan);
+    table.Add(plan, 0, 1, counts);
+    if (limit == 1'000) {
+      EXPECT_EQ(counts.row_count(), 1'000U);
+      EXPECT_EQ(plan.Total(counts).denominator, 2'000);
+    } else {
+      EXPECT_GT(counts.row_count(), limit);
+      EXPECT_LE(counts.row_count(), limit + 3);  // what one block of identities can add
+    }
+  }
 }
 
 // What the header promises of memory, room to grow included.
@@ -383,7 +477,7 @@ TEST(FigureTable, TakesTheMemoryItSays) {
     visit.admitted_at = AtHour(kFirstDay, i);
     ASSERT_TRUE(table.AddVisit(visit, DayOf(visit.admitted_at)));
   }
-  EXPECT_LT(table.bytes(), 24 * kVisits * 5 / 4 + 60 * 10'240);
+  EXPECT_LT(table.bytes(), 24 * kVisits * 5 / 4 + 30 * 10'240);
 }
 
 }  // namespace
