@@ -255,7 +255,6 @@ class CachedKv final : public KeyValueStore {
                          std::vector<Entry>* lists) const;
   absl::Status VisitList(Table table, const KeyRange& range, std::size_t position,
                          const Entry& list, const Reader& reader, const ManyVisitor& visit) const;
-  void Apply(const Write& write, bool written);
 
   KeyValueStore* const below_;
   mutable Entries entries_;
@@ -353,6 +352,11 @@ absl::Status CachedKv::VisitList(Table table, const KeyRange& range, std::size_t
                       });
 }
 
+struct Touched {
+  const Write* write;
+  std::string entry_key;
+};
+
 // The key of the entry that a write of this table and key touches; empty: none.
 std::string TouchedEntry(Table table, std::string_view key) {
   if (KeepsSingleKeys(table)) return EntryKey(table, key);
@@ -360,39 +364,41 @@ std::string TouchedEntry(Table table, std::string_view key) {
   return {};
 }
 
+// Brings the entry that the write touches up to date. False: it can no longer be told.
+bool Follow(const Write& write, Entry& entry) {
+  if (KeepsLists(write.table)) {
+    if (write.key.size() != kPrefixBytes + kSuffixBytes) return false;
+    if (write.value.has_value() && !write.value->empty()) return false;
+    return ChangeList(std::string_view(write.key).substr(kPrefixBytes), write.value.has_value(),
+                      entry);
+  }
+  if (write.value.has_value() &&
+      (!KeepsValues(write.table) || write.value->size() > kValueBytesMax)) {
+    return false;
+  }
+  entry = {write.value.value_or(""), write.value.has_value()};
+  return true;
+}
+
 absl::Status CachedKv::Commit(const Batch& batch) {
   const std::lock_guard<std::mutex> lock(commit_mutex_);
   const std::uint64_t number = committed_ + 1;
-  // Before anybody can see the writes: from here to the end nothing read meanwhile is kept.
+  std::vector<Touched> touched;
+  touched.reserve(batch.writes.size());
   for (const Write& write : batch.writes) {
-    const std::string touched = TouchedEntry(write.table, write.key);
-    if (!touched.empty()) entries_.Mark(touched, number);
+    std::string entry_key = TouchedEntry(write.table, write.key);
+    if (!entry_key.empty()) touched.push_back({&write, std::move(entry_key)});
   }
+  // Before anybody can see the writes: from here to the end nothing read meanwhile is kept.
+  for (const Touched& one : touched) entries_.Mark(one.entry_key, number);
   absl::Status status = below_->Commit(batch);
-  for (const Write& write : batch.writes) Apply(write, status.ok());
+  for (const Touched& one : touched) {
+    entries_.Change(one.entry_key, [&](Entry& entry) {
+      return status.ok() && Follow(*one.write, entry);  // else it is not known what became of it
+    });
+  }
   committed_ = number;
   return status;
-}
-
-// `written` false: what the write came to is not known.
-void CachedKv::Apply(const Write& write, bool written) {
-  const std::string touched = TouchedEntry(write.table, write.key);
-  if (touched.empty()) return;
-  entries_.Change(touched, [&](Entry& entry) {
-    if (!written) return false;
-    if (KeepsLists(write.table)) {
-      if (write.key.size() != kPrefixBytes + kSuffixBytes) return false;
-      if (write.value.has_value() && !write.value->empty()) return false;
-      return ChangeList(std::string_view(write.key).substr(kPrefixBytes), write.value.has_value(),
-                        entry);
-    }
-    if (write.value.has_value() &&
-        (!KeepsValues(write.table) || write.value->size() > kValueBytesMax)) {
-      return false;
-    }
-    entry = {write.value.value_or(""), write.value.has_value()};
-    return true;
-  });
 }
 
 }  // namespace

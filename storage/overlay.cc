@@ -47,14 +47,14 @@ void Overlay::Delete(Table table, std::string key) { Set(table, std::move(key), 
 void Overlay::Set(Table table, std::string key, std::optional<std::string> value) {
   bytes_ += ValueBytes(value);
   TableWrites& writes = writes_[static_cast<std::size_t>(table)];
-  const auto found = writes.find(key);
-  if (found != writes.end()) {
-    bytes_ -= ValueBytes(found->second);
-    found->second = std::move(value);
+  const auto at = writes.lower_bound(key);
+  if (at != writes.end() && at->first == key) {
+    bytes_ -= ValueBytes(at->second);
+    at->second = std::move(value);
     return;
   }
   bytes_ += key.size();
-  writes.emplace(std::move(key), std::move(value));
+  writes.emplace_hint(at, std::move(key), std::move(value));
 }
 
 absl::StatusOr<std::optional<std::string>> Overlay::Get(Table table, std::string_view key) const {
@@ -187,13 +187,15 @@ void Overlay::MergeInto(Overlay* target) {
     TableWrites& target_writes = target->writes_[table];
     while (!writes_[table].empty()) {
       auto node = writes_[table].extract(writes_[table].begin());
-      const auto found = target_writes.find(node.key());
-      if (found != target_writes.end()) {
-        target->Set(static_cast<Table>(table), found->first, std::move(node.mapped()));
+      const auto at = target_writes.lower_bound(node.key());
+      target->bytes_ += ValueBytes(node.mapped());
+      if (at != target_writes.end() && at->first == node.key()) {
+        target->bytes_ -= ValueBytes(at->second);
+        at->second = std::move(node.mapped());
         continue;
       }
-      target->bytes_ += node.key().size() + ValueBytes(node.mapped());
-      target_writes.insert(std::move(node));
+      target->bytes_ += node.key().size();
+      target_writes.insert(at, std::move(node));
     }
   }
   bytes_ = 0;

@@ -1,7 +1,6 @@
 #include "daemon/registry/matcher.h"
 
 #include <algorithm>
-#include <unordered_map>
 #include <utility>
 
 #include "matching/explain.h"
@@ -25,11 +24,9 @@ storage::Term TermOf(const matching::TermValue& value) {
   return {static_cast<std::uint8_t>(value.column), value.value_hash};
 }
 
-struct TermHash {
-  std::size_t operator()(const storage::Term& term) const {
-    return static_cast<std::size_t>(term.value_hash ^ (std::uint64_t{term.column} << 56));
-  }
-};
+bool TermBefore(const storage::Term& left, const storage::Term& right) {
+  return std::pair(left.column, left.value_hash) < std::pair(right.column, right.value_hash);
+}
 
 bool BetterCandidate(const ScoredCandidate& left, const ScoredCandidate& right) {
   if (left.score.weight_bits != right.score.weight_bits) {
@@ -100,18 +97,24 @@ void Matcher::NoteWrite(IdentityId id, bool is_new, std::int64_t commit_number) 
 
 absl::Status Matcher::FillTermCounts(const storage::View& view,
                                      const std::vector<Record*>& records) const {
-  std::unordered_map<storage::Term, std::uint32_t, TermHash> counts;
-  for (const Record* record : records) {
-    for (const matching::TermValue& value : record->terms) counts.emplace(TermOf(value), 0);
-  }
+  // Each once: candidates share most of theirs with the subject.
   std::vector<storage::Term> terms;
-  terms.reserve(counts.size());
-  for (const auto& [term, count] : counts) terms.push_back(term);
+  for (const Record* record : records) {
+    for (const matching::TermValue& value : record->terms) terms.push_back(TermOf(value));
+  }
+  std::sort(terms.begin(), terms.end(), TermBefore);
+  terms.erase(std::unique(terms.begin(), terms.end(),
+                          [](const storage::Term& left, const storage::Term& right) {
+                            return !TermBefore(left, right);
+                          }),
+              terms.end());
   const absl::StatusOr<std::vector<std::uint32_t>> found = view.TermCounts(terms);
   if (!found.ok()) return found.status();
-  for (std::size_t i = 0; i < terms.size(); ++i) counts[terms[i]] = (*found)[i];
   for (Record* record : records) {
-    for (matching::TermValue& value : record->terms) value.count = counts[TermOf(value)];
+    for (matching::TermValue& value : record->terms) {
+      const auto at = std::lower_bound(terms.begin(), terms.end(), TermOf(value), TermBefore);
+      value.count = (*found)[static_cast<std::size_t>(at - terms.begin())];
+    }
   }
   return absl::OkStatus();
 }
