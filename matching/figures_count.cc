@@ -110,6 +110,7 @@ class FigurePass {
   void TakePersons(const FigureTable::Block& block);
   static std::uint32_t StatusAt(const FigureTable::Block& block, std::size_t place,
                                 std::int64_t at);
+  FigurePlan::Rules RulesOf(std::uint32_t person, std::int64_t birth_day) const;
   void MarkOwners(const FigureTable::Block& block);
   void Count(const FigureTable::Visits& visits, const std::int32_t* birth_days, IdentityId first);
   template <bool kPlain>
@@ -190,8 +191,20 @@ void FigurePass::TakePersons(const FigureTable::Block& block) {
     if (!latest) person = (person & ~kPersonStatusMask) | StatusAt(block, place, at);
     persons_.data()[place] = person;
     places_of_.data()[place] = (person & kPersonPlaceMask) << kFlagBits;
-    if (has_rules_) rules_.data()[place] = plan_.person_rules_.data()[person];
+    if (has_rules_) rules_.data()[place] = RulesOf(person, block.birth_day.data()[place]);
   }
+}
+
+// Own exclusions that may hold for the person, on some day counted.
+FigurePlan::Rules FigurePass::RulesOf(std::uint32_t person, std::int64_t birth_day) const {
+  FigurePlan::Rules rules = plan_.person_rules_.data()[person];
+  const auto day_count = static_cast<std::int64_t>(plan_.day_keys_.size());
+  for (FigurePlan::Rules ages = rules & plan_.age_rules_; ages != 0; ages &= ages - 1) {
+    const FigurePlan::Ages& asked = plan_.ages_.data()[std::countr_zero(ages)];
+    const std::int64_t age = plan_.first_day_ - birth_day;
+    if (age + day_count <= asked.min || age > asked.max) rules &= ~(ages & -ages);
+  }
+  return rules;
 }
 
 std::uint32_t FigurePass::StatusAt(const FigureTable::Block& block, std::size_t place,
