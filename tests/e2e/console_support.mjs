@@ -27,6 +27,15 @@ export async function openPage(browser, daemon, { width = 1280, height = 900, sc
   return { page, said, close: () => context.close() };
 }
 
+// Signs in on the page shown and waits for the one behind it.
+export async function signIn(page, name, password) {
+  await page.waitForSelector('input[name=name]');
+  await page.fill('input[name=name]', name);
+  await page.fill('input[type=password]', password);
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.who');
+}
+
 // No violation of WCAG 2.1 and 2.2 AA and RGAA 4 that axe finds, and nothing wider than the window.
 export async function assertAccessible(page, name) {
   await page.evaluate(axeSource);

@@ -1,0 +1,172 @@
+// The queue: which cases, how many, most urgent first; filters that can be kept under a name.
+import { call, session } from './api.mjs';
+import { errorText, t } from './catalogue.mjs';
+import { bdi, button, el, field } from './dom.mjs';
+import { age, bits, count, probability, word } from './format.mjs';
+import { personLine } from './identity.mjs';
+import { bindKeys } from './keys.mjs';
+
+const pageSize = 25;
+const storageKey = 'vigie.filters';
+const choices = {
+  kind: ['KIND_DUPLICATE', 'KIND_COLLISION', 'KIND_INS_CONFLICT'],
+  state: ['STATE_OPEN', 'STATE_WITHDRAWN'],
+  band: ['BAND_CERTAIN', 'BAND_PROBABLE', 'BAND_POSSIBLE'],
+};
+
+const readSaved = () => {
+  try { return JSON.parse(localStorage.getItem(storageKey) ?? '{}'); } catch { return {}; }
+};
+const writeSaved = (saved) => {
+  try { localStorage.setItem(storageKey, JSON.stringify(saved)); } catch { /* A browser that keeps nothing. */ }
+};
+
+// The filter of the address: what is missing is open cases of every kind.
+function filterOf(params) {
+  const filter = { kind: '', state: 'STATE_OPEN', band: '', domain: '' };
+  for (const name of Object.keys(filter)) if (params.has(name)) filter[name] = params.get(name);
+  return filter;
+}
+function requestOf(filter) {
+  const request = {};
+  for (const [name, value] of Object.entries(filter)) if (value) request[name] = value;
+  return request;
+}
+export const addressOf = (filter) => `#/queue?${new URLSearchParams(filter)}`;
+
+// Runs `work` on every item, a few at a time: the door takes so many calls at once.
+export async function few(items, work, atOnce = 4) {
+  const rest = [...items];
+  await Promise.all(Array.from({ length: atOnce }, async () => {
+    while (rest.length) await work(rest.shift());
+  }));
+}
+
+function filterForm(filter, domains) {
+  const select = (name, all) => {
+    const control = el('select', { name }, el('option', { value: '' }, all),
+      choices[name].map((value) => el('option', { value, selected: filter[name] === value }, word(value))));
+    return control;
+  };
+  const controls = {
+    kind: select('kind', t('any_kind')), state: select('state', t('any_state')), band: select('band', t('any_band')),
+    domain: el('input', { name: 'domain', value: filter.domain, autocomplete: 'off', spellcheck: 'false', maxlength: 64 }),
+  };
+  const form = el('form', { class: 'filters', 'aria-label': t('filters') },
+    field(t('filter_kind'), controls.kind), field(t('filter_state'), controls.state), field(t('filter_band'), controls.band), field(t('filter_domain'), controls.domain),
+    el('div', { class: 'field' }, el('button', { type: 'submit', class: 'primary' }, t('filter_apply'))));
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    location.hash = addressOf(Object.fromEntries(Object.entries(controls).map(([name, control]) => [name, control.value.trim()])));
+  });
+  return form;
+}
+
+function savedFilters(filter, again) {
+  const saved = readSaved();
+  const names = Object.keys(saved).sort();
+  const name = el('input', { maxlength: 40, autocomplete: 'off' });
+  const form = el('form', { class: 'saved' }, field(t('saved_name'), name), el('button', { type: 'submit' }, t('saved_keep')));
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    if (!name.value.trim()) { name.focus(); return; }
+    writeSaved({ ...readSaved(), [name.value.trim()]: filter });
+    again(t('saved_done', { name: name.value.trim() }));
+  });
+  return el('details', { class: 'saved-filters' }, el('summary', {}, t('saved_title', { count: names.length })),
+    names.length > 0 && el('ul', {}, names.map((one) => el('li', {}, el('a', { href: addressOf(saved[one]) }, bdi(one)), ' ',
+      button(t('saved_forget'), () => { const rest = readSaved(); delete rest[one]; writeSaved(rest); again(t('saved_forgotten', { name: one })); },
+        { class: 'quiet', 'aria-label': t('saved_forget_name', { name: one }) })))),
+    form);
+}
+
+// Open cases by kind, each a link to its queue.
+async function fillCounters(place, current) {
+  const list = el('ul', { class: 'counters' });
+  place.replaceChildren(list);
+  for (const kind of choices.kind) {
+    const item = el('li', {}, el('a', { href: addressOf({ kind, state: 'STATE_OPEN' }), 'aria-current': current === kind ? 'true' : null }, word(kind), ' ', el('span', { class: 'count' }, '…')));
+    list.append(item);
+    call('ReviewService', 'CountCases', { filter: { kind, state: 'STATE_OPEN' } }, { background: true }).then(
+      (answer) => { item.querySelector('.count').textContent = count(answer.caseCount); },
+      () => { item.querySelector('.count').textContent = '?'; });
+  }
+}
+
+function caseRow(one) {
+  const people = el('td', { class: 'words people' }, '…');
+  const row = el('tr', {},
+    el('th', { scope: 'row' }, el('a', { href: `#/case/${one.id}` }, t('case_number', { id: one.id }))),
+    el('td', { class: 'words' }, word(one.kind)),
+    people,
+    el('td', { class: 'words' }, one.modelVersion ? word(one.band) : '–'),
+    el('td', {}, one.modelVersion ? bits(one.weightBits) : '–'),
+    el('td', { class: 'wide' }, one.modelVersion ? probability(one.probability) : '–'),
+    el('td', { class: 'words wide' }, bdi(one.domain)),
+    el('td', { class: 'words' }, age(one.openTime)),
+    el('td', { class: 'words' }, word(one.state), one.assignee ? el('span', { class: 'hint' }, ' ', bdi(one.assignee)) : ''));
+  return { row, people };
+}
+
+export async function render(place, { params, announce, heading }) {
+  const filter = filterOf(params);
+  heading(t('queue_title'));
+  const counters = el('div', {}), message = el('p', { role: 'status', class: 'hint' });
+  const body = el('tbody', {}), error = el('p', { class: 'error', role: 'alert' });
+  const more = button(t('queue_more'), () => load(), { hidden: true });
+  const again = (text) => { announce(text); place.querySelector('.saved-filters').replaceWith(savedFilters(filter, again)); };
+  place.append(el('section', { 'aria-label': t('counters') }, counters),
+    el('section', {}, filterForm(filter), savedFilters(filter, again)),
+    el('section', { 'aria-label': t('queue_list') }, message,
+      el('div', { class: 'scroll', role: 'region', tabindex: '0', 'aria-label': t('queue_list') },
+        el('table', { class: 'queue' }, el('caption', {}, t('queue_caption')),
+          el('thead', {}, el('tr', {}, [['column_case', 'words'], ['column_kind', 'words'], ['column_people', 'words'], ['column_band', 'words'], ['column_weight'], ['column_probability', 'wide'], ['column_domain', 'words wide'], ['column_age', 'words'], ['column_state', 'words']]
+            .map(([key, css]) => el('th', { scope: 'col', class: css ?? null }, t(key))))), body)),
+      error, more));
+  fillCounters(counters, filter.state === 'STATE_OPEN' && !filter.band && !filter.domain ? filter.kind : '');
+
+  const identities = new Map();
+  const identityOf = (id) => {
+    if (!identities.has(id)) identities.set(id, call('IdentityService', 'GetIdentity', { identity_id: id }).then((answer) => answer.identity));
+    return identities.get(id);
+  };
+  let token = '', shown = 0;
+  async function load() {
+    more.disabled = true;
+    error.textContent = '';
+    try {
+      const answer = await call('ReviewService', 'ListCases', { filter: requestOf(filter), page_size: pageSize, page_token: token });
+      const added = (answer.cases ?? []).map((one) => ({ one, ...caseRow(one) }));
+      body.append(...added.map(({ row }) => row));
+      const first = shown;
+      shown += added.length;
+      token = answer.nextPageToken;
+      more.hidden = !token;
+      message.textContent = shown === 0 ? t('queue_empty') : t(token ? 'queue_shown_more' : 'queue_shown_all', { shown: count(shown) });
+      if (first > 0) body.rows[first]?.querySelector('a').focus();
+      await few(added, async ({ one, people }) => {
+        try {
+          const lines = await Promise.all(one.identityIds.map(identityOf));
+          people.replaceChildren(...lines.flatMap((identity, i) => (i ? [el('br'), personLine(identity)] : [personLine(identity)])));
+        } catch { people.textContent = '?'; }
+      });
+    } catch (problem) {
+      error.textContent = errorText(problem);
+    } finally {
+      more.disabled = false;
+    }
+  }
+  const move = (step) => {
+    const links = [...body.querySelectorAll('th a')];
+    const at = links.indexOf(document.activeElement);
+    links[Math.max(0, Math.min(links.length - 1, at + step))]?.focus();
+  };
+  bindKeys([
+    { key: 'j', what: 'key_next', run: () => move(1) },
+    { key: 'k', what: 'key_previous', run: () => move(-1) },
+    { key: 'm', what: 'key_more', run: () => { if (!more.hidden && !more.disabled) more.click(); } },
+  ]);
+  // What the case page goes on with.
+  session.queue = filter;
+  await load();
+}
