@@ -33,8 +33,10 @@ constexpr std::uint32_t kHomonymBit = 1U << 3;
 constexpr std::uint32_t kDoubtfulBit = 1U << 4;
 constexpr std::uint32_t kFictitiousBit = 1U << 5;
 constexpr std::uint32_t kMarksMask = kHomonymBit | kDoubtfulBit | kFictitiousBit;
-constexpr std::uint32_t kPersonPlaceBits = 6;
-constexpr std::uint32_t kPersonPlaceMask = (1U << kPersonPlaceBits) - 1;
+constexpr std::uint32_t kPersonPlaceMask = (1U << 6) - 1;
+// Beside those six where a visit's place is looked up: own exclusions may hold for the person.
+constexpr std::uint32_t kMayBeExcludedBit = 1U << 6;
+constexpr std::uint32_t kPersonPlaces = 1U << 7;
 constexpr std::uint32_t kInsiShift = 6;
 constexpr std::uint32_t kInsiMask = 3;
 constexpr std::uint32_t kAbroadShift = 8;
@@ -54,8 +56,7 @@ constexpr std::size_t kOwnExclusionsMax = 16;
 constexpr std::uint32_t kSmallNumbers = 8;
 // Exclusions, in the order of kExclusionReasons.
 constexpr std::size_t kCancelled = 0, kUnattached = 1, kFictitious = 2, kDoubtful = 3;
-// Beside a number: the visit adds to others too, for its person has an attribute or is not known,
-// or to none of the first.
+// Beside a number: the visit adds to others too, or may be excluded by a rule of the definition.
 constexpr std::uint8_t kAddsMore = 0x80;
 constexpr std::uint8_t kPlaceMask = 0x7F;
 

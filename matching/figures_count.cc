@@ -83,12 +83,6 @@ class FigurePass {
     const FigureTable::Instants* instants;
     const std::uint8_t* owners;      // the place of its person
     const std::uint32_t* places_of;  // where `places` begins for a person, by place in the block
-    const std::int32_t* birth_days;  // by place
-    // Own exclusions that may hold: by place, unit and status; those that ask for an age.
-    const FigurePlan::Rules* rules;
-    const FigurePlan::Rules* unit_rules;
-    const FigurePlan::Rules* status_rules;
-    FigurePlan::Rules age_rules;
     const std::uint64_t* day_keys;
     std::uint64_t day_count;
     std::int64_t first_day;
@@ -118,9 +112,8 @@ class FigurePass {
   template <bool kPlain>
   void TakeSome(std::size_t begin, std::size_t end);
   bool IsOutside(std::size_t i) const;
-  std::uint8_t CarefulPlaceOf(const Tables& tables, std::size_t i) const;
-  bool IsWithin(std::size_t rule, std::int64_t age) const;
-  std::uint32_t AddMore(std::uint32_t row, std::uint8_t place, std::uint32_t person);
+  std::uint32_t AddMore(std::size_t i, std::uint32_t row, std::uint8_t place);
+  std::uint8_t RulePlaceOf(std::size_t i, std::uint8_t status) const;
   void FetchNext(std::size_t i) const;
   void CountVisits();
   void CountPatients(IdentityId first);
@@ -140,6 +133,7 @@ class FigurePass {
   std::array<std::uint32_t, FigureTable::kBlockIdentities> persons_{}, places_of_{};
   std::array<FigurePlan::Rules, FigureTable::kBlockIdentities> rules_{};
   std::vector<std::uint8_t> owners_;
+  const std::int32_t* birth_days_ = nullptr;
   std::size_t visit_count_ = 0;
   Tables tables_{};
   bool reads_discharges_ = false;  // some may be after the extraction
@@ -173,7 +167,10 @@ void FigurePass::AddBlock(const FigureTable::Block& block, const FigureTable::Bl
 void FigurePass::AddWaiting(const FigureTable::Visits& visits) {
   if (!HasCountedDays(visits)) return;
   persons_[0] = places_of_[0] = 0;
-  if (has_rules_) rules_[0] = plan_.person_rules_[0];
+  if (has_rules_) {
+    rules_[0] = RulesOf(0, kNoBirthDay);
+    if (rules_[0] != 0) places_of_[0] = kMayBeExcludedBit << kFlagBits;
+  }
   owners_.assign(visits.size(), 0);
   next_ = nullptr;
   Count(visits, &kNoBirthDay, 0);
@@ -190,8 +187,12 @@ void FigurePass::TakePersons(const FigureTable::Block& block) {
     std::uint32_t person = kept[place];
     if (!latest) person = (person & ~kPersonStatusMask) | StatusAt(block, place, at);
     persons_.data()[place] = person;
-    places_of_.data()[place] = (person & kPersonPlaceMask) << kFlagBits;
-    if (has_rules_) rules_.data()[place] = RulesOf(person, block.birth_day.data()[place]);
+    std::uint32_t looked_up = person & kPersonPlaceMask;
+    if (has_rules_) {
+      rules_.data()[place] = RulesOf(person, block.birth_day.data()[place]);
+      if (rules_.data()[place] != 0) looked_up |= kMayBeExcludedBit;
+    }
+    places_of_.data()[place] = looked_up << kFlagBits;
   }
 }
 
@@ -234,23 +235,13 @@ void FigurePass::MarkOwners(const FigureTable::Block& block) {
 void FigurePass::Count(const FigureTable::Visits& visits, const std::int32_t* birth_days,
                        IdentityId first) {
   visit_count_ = visits.size();
-  tables_ = {visits.glances.data(),
-             visits.instants.data(),
-             owners_.data(),
-             places_of_.data(),
-             birth_days,
-             rules_.data(),
-             plan_.unit_rules_.data(),
-             plan_.status_rules_.data(),
-             plan_.age_rules_,
-             plan_.day_keys_.data(),
-             plan_.day_keys_.size(),
-             plan_.first_day_,
-             plan_.unit_keys_.data(),
-             plan_.places_.data()};
+  birth_days_ = birth_days;
+  tables_ = {visits.glances.data(), visits.instants.data(),  owners_.data(),
+             places_of_.data(),     plan_.day_keys_.data(),  plan_.day_keys_.size(),
+             plan_.first_day_,      plan_.unit_keys_.data(), plan_.places_.data()};
   reads_discharges_ = definition_.status_as_of == StatusAsOfRule::kDischarge &&
                       visits.last_discharged_at > status_at_;
-  if (plan_.cuts_days_ || reads_discharges_ || has_rules_) {
+  if (plan_.cuts_days_ || reads_discharges_) {
     TakeVisits<false>();
   } else {
     TakeVisits<true>();
@@ -264,32 +255,7 @@ void FigurePass::Count(const FigureTable::Visits& visits, const std::int32_t* bi
 
 // --- what each visit adds to ---
 
-inline bool FigurePass::IsWithin(std::size_t rule, std::int64_t age) const {
-  const FigurePlan::Ages& ages = plan_.ages_.data()[rule];
-  return age >= ages.min && age <= ages.max && AgeIsWithin(definition_.exclusion_rules[rule], age);
-}
-
-inline std::uint8_t FigurePass::CarefulPlaceOf(const Tables& tables, std::size_t i) const {
-  std::uint32_t flags = tables.glances[i].bits & kFlagsMask;
-  if (reads_discharges_ && tables.instants[i].discharged_at > status_at_) flags &= ~kDischargedBit;
-  const std::uint8_t place = tables.PlaceOf(i, flags);
-  if (!has_rules_ || (place & kPlaceMask) >= kExclusionsAt) return place;
-  const std::uint8_t owner = tables.owners[i];
-  FigurePlan::Rules rules = tables.rules[owner] &
-                            tables.unit_rules[tables.glances[i].bits >> kUnitShift] &
-                            tables.status_rules[place & kPlaceMask];
-  for (; rules != 0; rules &= rules - 1) {
-    const auto rule = static_cast<std::size_t>(std::countr_zero(rules));
-    if ((tables.age_rules >> rule & 1) != 0) {
-      const std::int64_t birth_day = tables.birth_days[owner];
-      if (!IsWithin(rule, tables.glances[i].admitted_day - birth_day)) continue;
-    }
-    return static_cast<std::uint8_t>((kOwnExclusionsAt + rule) | kAddsMore);
-  }
-  return place;
-}
-
-// Plain: neither instants nor own exclusions decide.
+// Plain: instants do not decide.
 template <bool kPlain>
 void FigurePass::TakeVisits() {
   places_.resize(std::max(places_.size(), visit_count_));
@@ -317,8 +283,11 @@ void FigurePass::TakeSome(std::size_t begin, std::size_t end) {
       places[i] = kNoPlace;
       continue;
     }
-    const std::uint8_t place =
-        kPlain ? tables.PlaceOf(i, glance.bits & kFlagsMask) : CarefulPlaceOf(tables, i);
+    std::uint32_t flags = glance.bits & kFlagsMask;
+    if (!kPlain && reads_discharges_ && tables.instants[i].discharged_at > status_at_) {
+      flags &= ~kDischargedBit;
+    }
+    const std::uint8_t place = tables.PlaceOf(i, flags);
     std::uint32_t row = has_rows ? rows[key] : 0;
     if (row == 0) [[unlikely]] {
       row = counts_.RowOf(key);
@@ -326,7 +295,7 @@ void FigurePass::TakeSome(std::size_t begin, std::size_t end) {
     if (place < kAddsMore) [[likely]] {
       places[i] = row * kSmallNumbers + place;
     } else {
-      places[i] = AddMore(row, place & kPlaceMask, persons_.data()[tables.owners[i]]);
+      places[i] = AddMore(i, row, place & kPlaceMask);
     }
   }
 }
@@ -346,14 +315,33 @@ inline void FigurePass::FetchNext(std::size_t i) const {
 }
 
 // Adds what a visit adds beside one of the first numbers, and gives the place of that.
-std::uint32_t FigurePass::AddMore(std::uint32_t row, std::uint8_t place, std::uint32_t person) {
+std::uint32_t FigurePass::AddMore(std::size_t i, std::uint32_t row, std::uint8_t place) {
+  const std::uint32_t person = persons_.data()[owners_.data()[i]];
   std::int32_t* const numbers = counts_.numbers_.data() + row * counts_.width_;
+  if (has_rules_ && place < kExclusionsAt) place = RulePlaceOf(i, place);
   if ((person & kKnownBit) == 0) ++numbers[kUnattachedAt];
   // A patient's marks count when the patient does.
   if (place < kExclusionsAt && !patients_) AddMarks(person, numbers);
   if (place < kSmallNumbers) return row * kSmallNumbers + place;
   ++numbers[place];
   return kNoPlace;
+}
+
+// The first own exclusion that holds; the status when none does.
+std::uint8_t FigurePass::RulePlaceOf(std::size_t i, std::uint8_t status) const {
+  const FigureTable::Glance& glance = tables_.glances[i];
+  const std::uint8_t owner = owners_.data()[i];
+  FigurePlan::Rules rules = rules_.data()[owner] &
+                            plan_.unit_rules_.data()[glance.bits >> kUnitShift] &
+                            plan_.status_rules_.data()[status];
+  for (; rules != 0; rules &= rules - 1) {
+    const auto rule = static_cast<std::size_t>(std::countr_zero(rules));
+    const std::int64_t age = std::int64_t{glance.admitted_day} - birth_days_[owner];
+    const bool asks_age = (plan_.age_rules_ >> rule & 1) != 0;
+    if (asks_age && !AgeIsWithin(definition_.exclusion_rules[rule], age)) continue;
+    return static_cast<std::uint8_t>(kOwnExclusionsAt + rule);
+  }
+  return status;
 }
 
 void FigurePass::AddMarks(std::uint32_t person, std::int32_t* numbers) {

@@ -154,11 +154,12 @@ void FigurePlan::PlanRules(const std::vector<FigureUnit>& units) {
 }
 
 void FigurePlan::PlanPlaces() {
-  for (std::uint32_t person = 0; person <= kPersonPlaceMask; ++person) {
+  for (std::uint32_t person = 0; person < kPersonPlaces; ++person) {
     for (std::uint32_t visit = 0; visit <= kFlagsMask; ++visit) {
       const std::uint8_t place = PlaceOf(person, visit);
       const bool adds_more =
-          (person & kKnownBit) == 0 || (place < kExclusionsAt && (person & kMarksMask) != 0);
+          (person & kKnownBit) == 0 ||
+          (place < kExclusionsAt && (person & (kMarksMask | kMayBeExcludedBit)) != 0);
       places_.push_back(static_cast<std::uint8_t>(place | (adds_more ? kAddsMore : 0)));
     }
   }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <random>
 #include <string>
@@ -400,6 +401,49 @@ TEST(FigureTable, CountsManyPossibleGroupsTheSameWay) {
   }
   EXPECT_EQ(plan.Total(counts).numerator, 2 * kGroups);
   EXPECT_EQ(plan.Total(counts).unattached_count, 2 * kGroups);
+}
+
+// Of a patient's visits at one instant the lowest status counts, whichever are taken away again.
+TEST(FigureTable, CountsTheLowestStatusOfOneInstant) {
+  const IndicatorDefinition definition = [] {
+    IndicatorDefinition made = Provisional(IndicatorPopulation::kFileActivePatients);
+    made.status_as_of = StatusAsOfRule::kAdmission;
+    return made;
+  }();
+  std::vector<TrustStatus> order = {TrustStatus::kProvisional, TrustStatus::kRecovered,
+                                    TrustStatus::kValidated, TrustStatus::kQualified};
+  do {
+    for (std::size_t removed = 0; removed < order.size(); ++removed) {
+      FigureTable table;
+      FigureIdentity person;
+      person.facts.id = 256;  // the first of a block
+      table.PutIdentity(person);
+      const auto visit_of = [&](std::size_t i) {
+        Visit visit;
+        visit.identity_id = 256;
+        visit.admitted_at = AtHour(kFirstDay, 8);
+        visit.status_at_admission = order[i];
+        return visit;
+      };
+      for (std::size_t i = 0; i < order.size(); ++i) {
+        ASSERT_TRUE(table.AddVisit(visit_of(i), kFirstDay));
+      }
+      std::vector<TrustStatus> left = order;
+      for (std::size_t i = 0; i < 2; ++i) {
+        const std::size_t gone = (removed + i) % order.size();
+        ASSERT_TRUE(table.RemoveVisit(visit_of(gone), kFirstDay));
+        left.erase(std::find(left.begin(), left.end(), order[gone]));
+        const FigurePlan plan = table.Plan(AllDays(definition));
+        FigureCounts counts(plan);
+        table.Add(plan, 0, 1, counts);
+        const IndicatorRow total = plan.Total(counts);
+        const auto lowest = static_cast<std::size_t>(*std::min_element(left.begin(), left.end()));
+        EXPECT_EQ(total.denominator, 1);
+        EXPECT_EQ(total.statuses.at(lowest - 1), 1);
+        EXPECT_EQ(TextOf(plan.RowAt(counts, 0)), TextOf(total));
+      }
+    }
+  } while (std::next_permutation(order.begin(), order.end()));
 }
 
 // Past what the first numbers of a row are counted in, for each of them that can be.
