@@ -96,20 +96,24 @@ class FigureCounts {
     return row;
   }
   std::uint32_t AddRow(std::uint64_t key);
-  // Adds a row's numbers, those counted in 16 bits included, to `width_` numbers.
+  std::size_t row_numbers() const { return std::size_t{1} << row_shift_; }
+  // A row's numbers, or marks, added to others.
   template <typename Number>
-  void AddTo(Number* numbers, std::size_t row) const;
+  void AddNumbers(std::size_t row, Number* numbers) const;
+  template <typename Number>
+  void AddMarks(std::size_t row, Number* marks) const;
 
-  std::size_t width_ = 0;            // numbers a row has
+  std::uint32_t row_shift_ = 0;      // a row has so many numbers, as a power of two
   std::vector<std::uint64_t> keys_;  // of each row; rows are numbered from 1
-  // By row; row 0 stays empty. The first numbers of a row are counted in 16 bits, so that the rows
-  // of a fine grouping stay in the processor's cache, and carried over when these are full.
-  std::vector<std::int32_t> numbers_;
+  // By row; row 0 stays empty. Numbers are counted in 16 bits, so that the rows of a fine grouping
+  // stay in the processor's cache, and carried over when these are full.
   std::vector<std::uint16_t> small_;
-  // Of each row of a file active: the patient counted last (the low half of the number; 0: none).
+  std::vector<std::int32_t> carried_;
+  std::vector<std::int32_t> marks_;
+  // Of a file active: the patient counted last (the low half of the number; 0: none).
   std::vector<std::uint32_t> patients_;
   // One more row of a file active, which is not the sum of the others.
-  std::vector<std::int32_t> total_;
+  std::vector<std::int32_t> total_, total_marks_;
   std::uint32_t total_patient_ = 0;
   std::vector<std::uint32_t> by_key_;  // 0: no row yet; empty when keys can be large
   std::unordered_map<std::uint64_t, std::uint32_t> by_large_key_;
@@ -144,9 +148,12 @@ class FigurePlan {
   bool IsAsked(const FigureUnit& unit) const;
   FigureUnit GroupOf(const FigureUnit& unit) const;
   std::uint64_t KeyCount() const;
-  // The numbers of a row, own exclusions as many as there may be.
-  using Numbers = std::array<std::int64_t, 28>;
-  IndicatorRow RowOf(const Numbers& numbers) const;
+  // A row's numbers, as many as there may be, and marks.
+  struct Numbers {
+    std::array<std::int64_t, 32> numbers{};
+    std::array<std::int64_t, 4> marks{};
+  };
+  IndicatorRow RowOf(const Numbers& row) const;
 
   FigureQuestion question_;
   // A group's key: of its days plus of its units.

@@ -46,14 +46,13 @@ constexpr std::int64_t kNotDischarged = std::numeric_limits<std::int64_t>::max()
 constexpr std::int32_t kNoBirthDay = std::numeric_limits<std::int32_t>::max();
 
 // Numbers of a row: four statuses, the exclusions all definitions have in the order of
-// kExclusionReasons, three attributes, visits without identity, then a definition's own exclusions.
+// kExclusionReasons, then a definition's own.
 constexpr std::size_t kExclusionsAt = 4;
-constexpr std::size_t kAttributesAt = 8;
-constexpr std::size_t kUnattachedAt = 11;
-constexpr std::size_t kOwnExclusionsAt = 12;
+constexpr std::size_t kOwnExclusionsAt = 8;
 constexpr std::size_t kOwnExclusionsMax = 16;
-// The first numbers of a row, which nearly every visit adds to one of.
-constexpr std::uint32_t kSmallNumbers = 8;
+// Beside them, its marks: three attributes, visits without identity.
+constexpr std::size_t kMarks = 4;
+constexpr std::size_t kUnattachedMark = 3;
 // Exclusions, in the order of kExclusionReasons.
 constexpr std::size_t kCancelled = 0, kUnattached = 1, kFictitious = 2, kDoubtful = 3;
 // Beside a number: the visit adds to others too, or may be excluded by a rule of the definition.

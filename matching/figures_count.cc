@@ -21,35 +21,47 @@ constexpr std::uint32_t kNoPlace = std::numeric_limits<std::uint32_t>::max();
 
 // --- rows ---
 
-FigureCounts::FigureCounts(const FigurePlan& plan)
-    : width_(kOwnExclusionsAt + plan.question_.definition->exclusion_rules.size()), total_(width_) {
+FigureCounts::FigureCounts(const FigurePlan& plan) {
+  const std::size_t numbers = kOwnExclusionsAt + plan.question_.definition->exclusion_rules.size();
+  row_shift_ = static_cast<std::uint32_t>(std::bit_width(numbers - 1));
+  total_.resize(row_numbers());
+  total_marks_.resize(kMarks);
   if (plan.KeyCount() <= kIndexedKeysMax) by_key_.resize(plan.KeyCount());
 }
 
 std::uint32_t FigureCounts::AddRow(std::uint64_t key) {
   keys_.push_back(key);
   const std::size_t count = keys_.size() + 1;
-  numbers_.resize(count * width_);
-  small_.resize(count * kSmallNumbers);
+  small_.resize(count * row_numbers());
+  carried_.resize(count * row_numbers());
+  marks_.resize(count * kMarks);
   patients_.resize(count);
   return static_cast<std::uint32_t>(keys_.size());
 }
 
 template <typename Number>
-void FigureCounts::AddTo(Number* numbers, std::size_t row) const {
-  const std::int32_t* const whole = numbers_.data() + row * width_;
-  const std::uint16_t* const small = small_.data() + row * kSmallNumbers;
-  for (std::size_t i = 0; i < width_; ++i) numbers[i] += whole[i];
-  for (std::size_t i = 0; i < kSmallNumbers; ++i) numbers[i] += small[i];
+void FigureCounts::AddNumbers(std::size_t row, Number* numbers) const {
+  const std::uint16_t* const small = small_.data() + row * row_numbers();
+  const std::int32_t* const carried = carried_.data() + row * row_numbers();
+  for (std::size_t i = 0; i < row_numbers(); ++i) numbers[i] += carried[i] + small[i];
 }
-template void FigureCounts::AddTo(std::int64_t* numbers, std::size_t row) const;
+
+template <typename Number>
+void FigureCounts::AddMarks(std::size_t row, Number* marks) const {
+  for (std::size_t i = 0; i < kMarks; ++i) marks[i] += marks_.data()[row * kMarks + i];
+}
+
+template void FigureCounts::AddNumbers(std::size_t row, std::int64_t* numbers) const;
+template void FigureCounts::AddMarks(std::size_t row, std::int64_t* marks) const;
 
 void FigureCounts::Merge(const FigureCounts& other) {
   for (std::size_t row = 1; row <= other.keys_.size(); ++row) {
-    const std::size_t into = RowOf(other.keys_[row - 1]) * width_;
-    other.AddTo(numbers_.data() + into, row);
+    const std::size_t into = RowOf(other.keys_[row - 1]);
+    other.AddNumbers(row, carried_.data() + into * row_numbers());
+    other.AddMarks(row, marks_.data() + into * kMarks);
   }
-  for (std::size_t i = 0; i < width_; ++i) total_[i] += other.total_[i];
+  for (std::size_t i = 0; i < total_.size(); ++i) total_[i] += other.total_[i];
+  for (std::size_t i = 0; i < kMarks; ++i) total_marks_[i] += other.total_marks_[i];
 }
 
 // --- counting ---
@@ -119,7 +131,7 @@ class FigurePass {
   void CountPatients(IdentityId first);
   void CountPatients(std::size_t begin, std::size_t end, IdentityId first);
   void AddTo(std::uint16_t* small, std::uint32_t place, std::uint32_t count);
-  static void AddMarks(std::uint32_t person, std::int32_t* numbers);
+  static void AddMarks(std::uint32_t person, std::int32_t* marks);
   void CountStock(const FigureTable::Block& block);
 
   const FigurePlan& plan_;
@@ -273,6 +285,7 @@ void FigurePass::TakeSome(std::size_t begin, std::size_t end) {
   std::uint32_t* const places = places_.data();
   const std::uint32_t* const rows = counts_.by_key_.data();
   const bool has_rows = !counts_.by_key_.empty();
+  const std::uint32_t row_shift = counts_.row_shift_;
   for (std::size_t i = begin; i < end; ++i) {
     const FigureTable::Glance glance = tables.glances[i];
     if ((glance.bits & kTiedBit) != 0) [[unlikely]] {
@@ -293,7 +306,7 @@ void FigurePass::TakeSome(std::size_t begin, std::size_t end) {
       row = counts_.RowOf(key);
     }
     if (place < kAddsMore) [[likely]] {
-      places[i] = row * kSmallNumbers + place;
+      places[i] = row << row_shift | place;
     } else {
       places[i] = AddMore(i, row, place & kPlaceMask);
     }
@@ -314,17 +327,15 @@ inline void FigurePass::FetchNext(std::size_t i) const {
   }
 }
 
-// Adds what a visit adds beside one of the first numbers, and gives the place of that.
+// Adds to a row's marks, and gives the number that the visit adds to.
 std::uint32_t FigurePass::AddMore(std::size_t i, std::uint32_t row, std::uint8_t place) {
   const std::uint32_t person = persons_.data()[owners_.data()[i]];
-  std::int32_t* const numbers = counts_.numbers_.data() + row * counts_.width_;
+  std::int32_t* const marks = counts_.marks_.data() + row * kMarks;
   if (has_rules_ && place < kExclusionsAt) place = RulePlaceOf(i, place);
-  if ((person & kKnownBit) == 0) ++numbers[kUnattachedAt];
+  if ((person & kKnownBit) == 0) ++marks[kUnattachedMark];
   // A patient's marks count when the patient does.
-  if (place < kExclusionsAt && !patients_) AddMarks(person, numbers);
-  if (place < kSmallNumbers) return row * kSmallNumbers + place;
-  ++numbers[place];
-  return kNoPlace;
+  if (place < kExclusionsAt && !patients_) AddMarks(person, marks);
+  return row << counts_.row_shift_ | place;
 }
 
 // The first own exclusion that holds; the status when none does.
@@ -344,10 +355,10 @@ std::uint8_t FigurePass::RulePlaceOf(std::size_t i, std::uint8_t status) const {
   return status;
 }
 
-void FigurePass::AddMarks(std::uint32_t person, std::int32_t* numbers) {
-  numbers[kAttributesAt] += (person & kHomonymBit) != 0 ? 1 : 0;
-  numbers[kAttributesAt + 1] += (person & kDoubtfulBit) != 0 ? 1 : 0;
-  numbers[kAttributesAt + 2] += (person & kFictitiousBit) != 0 ? 1 : 0;
+void FigurePass::AddMarks(std::uint32_t person, std::int32_t* marks) {
+  marks[0] += (person & kHomonymBit) != 0 ? 1 : 0;
+  marks[1] += (person & kDoubtfulBit) != 0 ? 1 : 0;
+  marks[2] += (person & kFictitiousBit) != 0 ? 1 : 0;
 }
 
 // --- adding ---
@@ -357,7 +368,7 @@ inline void FigurePass::AddTo(std::uint16_t* small, std::uint32_t place, std::ui
   const auto sum = static_cast<std::uint16_t>(small[place] + count);
   small[place] = sum;
   if (sum < count) [[unlikely]] {
-    counts_.numbers_[place / kSmallNumbers * counts_.width_ + place % kSmallNumbers] += 1 << 16;
+    counts_.carried_[place] += 1 << 16;
   }
 }
 
@@ -377,9 +388,9 @@ void FigurePass::CountPatients(IdentityId first) {
     std::size_t begin = tied_.back();
     for (; !tied_.empty() && tied_.back() == begin; --begin) tied_.pop_back();
     CountPatients(tied_end, end, first);
-    for (std::uint32_t at = 0; at < kSmallNumbers; ++at) {
+    for (std::size_t at = 0; at < counts_.row_numbers(); ++at) {
       for (std::size_t i = begin; i < tied_end; ++i) {
-        if (places_[i] % kSmallNumbers == at) CountPatients(i, i + 1, first);
+        if (places_[i] % counts_.row_numbers() == at) CountPatients(i, i + 1, first);
       }
     }
     end = begin;
@@ -394,9 +405,10 @@ void FigurePass::CountPatients(std::size_t begin, std::size_t end, IdentityId fi
   std::uint16_t* const small = counts_.small_.data();
   std::uint32_t* const patients = counts_.patients_.data();
   std::int32_t* const total = counts_.total_.data();
+  const std::uint32_t row_shift = counts_.row_shift_, row_mask = (1U << row_shift) - 1;
   std::uint32_t latest = counts_.total_patient_;
   for (std::size_t i = end; i-- > begin;) {
-    const std::uint32_t place = places[i], row = place / kSmallNumbers, at = place % kSmallNumbers;
+    const std::uint32_t place = places[i], row = place >> row_shift, at = place & row_mask;
     if (at >= kExclusionsAt) [[unlikely]] {
       if (place != kNoPlace) AddTo(small, place, 1);
       continue;
@@ -410,8 +422,8 @@ void FigurePass::CountPatients(std::size_t begin, std::size_t end, IdentityId fi
     total[at] += static_cast<std::int32_t>(is_new_in_all);
     const std::uint32_t marks = persons[owners[i]] & kMarksMask;
     if (marks != 0) [[unlikely]] {
-      if (is_new != 0) AddMarks(marks, counts_.numbers_.data() + row * counts_.width_);
-      if (is_new_in_all != 0) AddMarks(marks, total);
+      if (is_new != 0) AddMarks(marks, counts_.marks_.data() + row * kMarks);
+      if (is_new_in_all != 0) AddMarks(marks, counts_.total_marks_.data());
     }
   }
   counts_.total_patient_ = latest;
@@ -426,10 +438,9 @@ void FigurePass::CountStock(const FigureTable::Block& block) {
       const FigurePlan::Rules rules = rules_[place] & plan_.status_rules_[at];
       if (rules != 0) at = kOwnExclusionsAt + static_cast<unsigned>(std::countr_zero(rules));
     }
-    const std::size_t row = counts_.RowOf(0);
-    std::int32_t* const numbers = counts_.numbers_.data() + row * counts_.width_;
-    ++numbers[at];
-    if (at < kExclusionsAt) AddMarks(person, numbers);
+    const std::uint32_t row = counts_.RowOf(0);
+    AddTo(counts_.small_.data(), static_cast<std::uint32_t>(row << counts_.row_shift_ | at), 1);
+    if (at < kExclusionsAt) AddMarks(person, counts_.marks_.data() + row * kMarks);
   }
 }
 

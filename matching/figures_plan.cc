@@ -131,7 +131,9 @@ std::uint64_t FigurePlan::KeyCount() const {
 void FigurePlan::PlanRules(const std::vector<FigureUnit>& units) {
   const std::vector<ExclusionRule>& rules = question_.definition->exclusion_rules;
   if (rules.empty()) return;
-  static_assert(std::tuple_size_v<Numbers> == kOwnExclusionsAt + kOwnExclusionsMax);
+  static_assert(std::tuple_size_v<decltype(Numbers::numbers)> >=
+                kOwnExclusionsAt + kOwnExclusionsMax);
+  static_assert(kOwnExclusionsAt == kExclusionsAt + kExclusionReasons.size());
   unit_rules_.resize(units.size());
   person_rules_.resize(std::size_t{1} << kPersonBits);
   Rules bit = 1;
@@ -199,8 +201,7 @@ void FigurePlan::PlanExclusions() {
   const std::vector<std::string> reasons = ExclusionReasonsOf(*question_.definition);
   std::map<std::string, std::size_t> at;
   for (std::size_t i = 0; i < reasons.size(); ++i) {
-    const bool own = i >= kExclusionReasons.size();
-    at[reasons[i]] = own ? kOwnExclusionsAt + i - kExclusionReasons.size() : kExclusionsAt + i;
+    at[reasons[i]] = kExclusionsAt + i;
   }
   for (const auto& [reason, number] : at) {
     exclusions_[reason] = 0;
@@ -211,19 +212,19 @@ void FigurePlan::PlanExclusions() {
 IndicatorRow FigurePlan::RowOf(const Numbers& numbers) const {
   IndicatorRow row;
   for (std::size_t i = 0; i < row.statuses.size(); ++i) {
-    row.statuses[i] = numbers[i];
-    row.denominator += numbers[i];
+    row.statuses[i] = numbers.numbers[i];
+    row.denominator += numbers.numbers[i];
   }
   for (const TrustStatus status : question_.definition->numerator_statuses) {
-    row.numerator += numbers[StatusIndex(status)];
+    row.numerator += numbers.numbers[StatusIndex(status)];
   }
-  row.homonym_count = numbers[kAttributesAt];
-  row.doubtful_count = numbers[kAttributesAt + 1];
-  row.fictitious_count = numbers[kAttributesAt + 2];
-  row.unattached_count = numbers[kUnattachedAt];
+  row.homonym_count = numbers.marks[0];
+  row.doubtful_count = numbers.marks[1];
+  row.fictitious_count = numbers.marks[2];
+  row.unattached_count = numbers.marks[kUnattachedMark];
   row.exclusions = exclusions_;
   auto at = exclusions_at_.begin();
-  for (auto& [reason, count] : row.exclusions) count = numbers[*at++];
+  for (auto& [reason, count] : row.exclusions) count = numbers.numbers[*at++];
   return row;
 }
 
@@ -233,18 +234,22 @@ FigureGroup FigurePlan::GroupAt(const FigureCounts& counts, std::size_t row) con
 }
 
 IndicatorRow FigurePlan::RowAt(const FigureCounts& counts, std::size_t row) const {
-  Numbers numbers{};
-  counts.AddTo(numbers.data(), row + 1);
+  Numbers numbers;
+  counts.AddNumbers(row + 1, numbers.numbers.data());
+  counts.AddMarks(row + 1, numbers.marks.data());
   return RowOf(numbers);
 }
 
 IndicatorRow FigurePlan::Total(const FigureCounts& counts) const {
-  Numbers total{};
-  for (std::size_t row = 1; row <= counts.keys_.size(); ++row) counts.AddTo(total.data(), row);
+  Numbers total;
+  for (std::size_t row = 1; row <= counts.row_count(); ++row) {
+    counts.AddNumbers(row, total.numbers.data());
+    counts.AddMarks(row, total.marks.data());
+  }
   if (question_.definition->population == IndicatorPopulation::kFileActivePatients) {
-    // Exclusions are of visits, and add up.
-    std::copy_n(counts.total_.begin(), kExclusionsAt, total.begin());
-    std::copy_n(counts.total_.begin() + kAttributesAt, 3, total.begin() + kAttributesAt);
+    // Exclusions and what is unattached are of visits, and add up.
+    std::copy_n(counts.total_.begin(), kExclusionsAt, total.numbers.begin());
+    std::copy_n(counts.total_marks_.begin(), kUnattachedMark, total.marks.begin());
   }
   return RowOf(total);
 }
