@@ -6,6 +6,20 @@
 namespace vigie::storage {
 namespace {
 
+// Of one candidate key all keys on disk begin with the same bytes, of which the last are a hash.
+constexpr std::size_t kCandidateKeyBytes = 8;
+constexpr std::size_t kCandidateMarkCount = std::size_t{1} << 18;
+constexpr std::size_t kCandidatesUnmarkedMax = 64;  // fewer are looked through as fast
+
+// `key` begins with a candidate key.
+std::size_t CandidateMarkOf(std::string_view key) {
+  std::size_t mark = 0;
+  for (std::size_t i = kCandidateKeyBytes - 3; i < kCandidateKeyBytes; ++i) {
+    mark = mark << 8 | static_cast<unsigned char>(key[i]);
+  }
+  return mark % kCandidateMarkCount;
+}
+
 std::size_t ValueBytes(const std::optional<std::string>& value) {
   return value.has_value() ? value->size() : 0;
 }
@@ -54,7 +68,29 @@ void Overlay::Set(Table table, std::string key, std::optional<std::string> value
     return;
   }
   bytes_ += key.size();
-  writes.emplace_hint(at, std::move(key), std::move(value));
+  const auto added = writes.emplace_hint(at, std::move(key), std::move(value));
+  if (table == Table::kCandidate) MarkCandidate(added->first);
+}
+
+void Overlay::MarkCandidate(std::string_view key) {
+  const TableWrites& candidates = Of(Table::kCandidate);
+  if (candidates.size() <= kCandidatesUnmarkedMax) return;
+  const auto mark = [this](std::string_view one) {
+    if (one.size() >= kCandidateKeyBytes) candidate_marks_[CandidateMarkOf(one)] = true;
+  };
+  if (candidate_marks_.empty()) {
+    candidate_marks_.resize(kCandidateMarkCount);
+    for (const auto& [one, value] : candidates) mark(one);
+  }
+  mark(key);
+}
+
+// Whether a write may stand in the range; true when it is not known.
+bool Overlay::MayHold(Table table, const KeyRange& range) const {
+  if (table != Table::kCandidate || candidate_marks_.empty()) return true;
+  const std::string& prefix = range.begin;
+  if (prefix.size() != kCandidateKeyBytes || range.end != PrefixRange(prefix).end) return true;
+  return candidate_marks_[CandidateMarkOf(prefix)];
 }
 
 absl::StatusOr<std::optional<std::string>> Overlay::Get(Table table, std::string_view key) const {
@@ -90,8 +126,10 @@ absl::StatusOr<std::vector<std::optional<std::string>>> Overlay::MultiGet(
 // Merges an overlay's own rows into what the ranges hold below it.
 class Overlay::Merge {
  public:
-  Merge(const TableWrites& own, const std::vector<KeyRange>& ranges, const ManyVisitor& visit)
-      : own_(own), ranges_(ranges), visit_(visit) {
+  // `may_hold`: for each range, whether own rows may stand in it.
+  Merge(const TableWrites& own, const std::vector<KeyRange>& ranges,
+        const std::vector<bool>& may_hold, const ManyVisitor& visit)
+      : own_(own), ranges_(ranges), may_hold_(may_hold), visit_(visit) {
     Enter(0);
   }
 
@@ -111,7 +149,8 @@ class Overlay::Merge {
   void Enter(std::size_t position) {
     position_ = position;
     done_ = false;
-    if (position_ < ranges_.size()) next_ = own_.lower_bound(ranges_[position_].begin);
+    if (position_ == ranges_.size()) return;
+    next_ = may_hold_[position_] ? own_.lower_bound(ranges_[position_].begin) : own_.end();
   }
 
   // Shows what is left of the ranges before `position`, and enters that one.
@@ -136,6 +175,7 @@ class Overlay::Merge {
 
   const TableWrites& own_;
   const std::vector<KeyRange>& ranges_;
+  const std::vector<bool>& may_hold_;
   const ManyVisitor& visit_;
   std::size_t position_ = 0;
   TableWrites::const_iterator next_;
@@ -145,7 +185,12 @@ class Overlay::Merge {
 absl::Status Overlay::ScanMany(Table table, const std::vector<KeyRange>& ranges,
                                const ManyVisitor& visit) const {
   if (Of(table).empty() || ranges.empty()) return below_->ScanMany(table, ranges, visit);
-  Merge merge(Of(table), ranges, visit);
+  std::vector<bool> may_hold;
+  for (const KeyRange& range : ranges) may_hold.push_back(MayHold(table, range));
+  if (std::find(may_hold.begin(), may_hold.end(), true) == may_hold.end()) {
+    return below_->ScanMany(table, ranges, visit);
+  }
+  Merge merge(Of(table), ranges, may_hold, visit);
   absl::Status scanned = below_->ScanMany(
       table, ranges, [&merge](std::size_t position, std::string_view key, std::string_view value) {
         return merge.Below(position, key, value);
@@ -179,6 +224,7 @@ std::vector<Write> Overlay::TakeWrites() {
     }
   }
   bytes_ = 0;
+  candidate_marks_.clear();
   return all;
 }
 
@@ -195,10 +241,12 @@ void Overlay::MergeInto(Overlay* target) {
         continue;
       }
       target->bytes_ += node.key().size();
-      target_writes.insert(at, std::move(node));
+      const auto added = target_writes.insert(at, std::move(node));
+      if (static_cast<Table>(table) == Table::kCandidate) target->MarkCandidate(added->first);
     }
   }
   bytes_ = 0;
+  candidate_marks_.clear();
 }
 
 }  // namespace vigie::storage

@@ -82,11 +82,16 @@ class Overlay : public ReadSource {
   using TableWrites = std::map<std::string, std::optional<std::string>, std::less<>>;
   class Merge;
   void Set(Table table, std::string key, std::optional<std::string> value);
+  void MarkCandidate(std::string_view key);
+  bool MayHold(Table table, const KeyRange& range) const;
   const TableWrites& Of(Table table) const { return writes_[static_cast<std::size_t>(table)]; }
 
   const ReadSource* const below_;
   std::array<TableWrites, kTableCount> writes_;
   std::size_t bytes_ = 0;
+  // Of the table of candidate keys, once there are many: which of them stand here, by their last
+  // bits. Each registration asks for two dozen, of which a group has next to none.
+  std::vector<bool> candidate_marks_;
 };
 
 }  // namespace vigie::storage

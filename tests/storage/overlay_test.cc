@@ -139,6 +139,57 @@ TEST(Overlay, ScansOfManyRangesMergeItsOwnRowsIntoEach) {
   }
 }
 
+// A group holds the candidate keys of many; which are there is told without a search once they are
+// some dozens, across merges and after its writes were taken.
+TEST(Overlay, FindsItsOwnCandidatesAmongMany) {
+  std::mt19937 random(5);
+  const auto kv = MakeMemoryKv();
+  const KvSource source(kv.get(), nullptr);
+  Overlay group(&source);
+  std::map<std::string, std::string> content;
+  const auto prefix = [&] {
+    return std::string(5, 'p') + std::string(3, static_cast<char>(random() % 256));
+  };
+  for (int round = 0; round < 300; ++round) {
+    Overlay change(&group);
+    for (int n = 0; n < (round % 50 == 0 ? 100 : 3); ++n) {
+      const std::string key =
+          random() % 20 == 0 ? "short" : prefix() + std::to_string(random() % 3);
+      if (random() % 4 == 0) {
+        change.Delete(Table::kCandidate, key);
+        content.erase(key);
+      } else {
+        change.Put(Table::kCandidate, key, "");
+        content[key] = "";
+      }
+    }
+    std::vector<KeyRange> ranges;
+    for (int n = 0; n < 6; ++n) ranges.push_back(PrefixRange(prefix()));
+    if (round % 3 == 0) ranges.push_back(PrefixRange("s"));
+    if (round % 5 == 0) ranges.push_back({"ppp", ""});
+    std::size_t expected = 0;
+    for (const KeyRange& range : ranges) {
+      for (const auto& [key, value] : content) {
+        expected += key >= range.begin && (range.end.empty() || key < range.end) ? 1 : 0;
+      }
+    }
+    std::size_t found = 0;
+    ASSERT_TRUE(change
+                    .ScanMany(Table::kCandidate, ranges,
+                              [&](std::size_t, std::string_view key, std::string_view) {
+                                EXPECT_TRUE(content.contains(std::string(key)));
+                                return ++found, true;
+                              })
+                    .ok());
+    ASSERT_EQ(found, expected) << "round " << round;
+    change.MergeInto(&group);
+    if (round % 70 != 69) continue;
+    Batch batch;
+    batch.writes = group.TakeWrites();
+    ASSERT_TRUE(kv->Commit(batch).ok());
+  }
+}
+
 TEST(Overlay, ScanStopsWhenTheVisitorHasEnough) {
   const auto kv = MakeMemoryKv();
   Batch batch;
