@@ -40,15 +40,14 @@ std::size_t BytesOf(const std::vector<Item>& items) {
 
 // --- the columns ---
 
-bool FigureTable::Visits::IsEarlier(const Instants& left, const Instants& right) {
-  return left.admitted_at < right.admitted_at;
-}
-
 void FigureTable::Visits::Insert(std::size_t begin, std::size_t end, Glance glance,
                                  const Instants& at) {
   const auto first = instants.begin();
+  const auto is_earlier = [](const Instants& left, const Instants& right) {
+    return left.admitted_at < right.admitted_at;
+  };
   const auto after = std::upper_bound(first + static_cast<std::ptrdiff_t>(begin),
-                                      first + static_cast<std::ptrdiff_t>(end), at, IsEarlier);
+                                      first + static_cast<std::ptrdiff_t>(end), at, is_earlier);
   const auto i = static_cast<std::size_t>(after - first);
   if (i > begin && instants[i - 1].admitted_at == at.admitted_at) glance.bits |= kTiedBit;
   InsertAt(glances, i, glance);
@@ -67,8 +66,11 @@ bool FigureTable::Visits::Erase(std::size_t begin, std::size_t end, Glance glanc
            (glances[i].bits & ~kTiedBit) == glance.bits;
   };
   const auto first = instants.begin();
+  const auto is_earlier = [](const Instants& left, const Instants& right) {
+    return left.admitted_at < right.admitted_at;
+  };
   const auto same = std::lower_bound(first + static_cast<std::ptrdiff_t>(begin),
-                                     first + static_cast<std::ptrdiff_t>(end), at, IsEarlier);
+                                     first + static_cast<std::ptrdiff_t>(end), at, is_earlier);
   auto i = static_cast<std::size_t>(same - first);
   while (i < end && !is_same(i)) ++i;
   if (i == end) return false;

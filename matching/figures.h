@@ -224,7 +224,6 @@ class FigureTable {
     std::int64_t last_discharged_at = std::numeric_limits<std::int64_t>::min();
 
     std::size_t size() const { return glances.size(); }
-    static bool IsEarlier(const Instants& left, const Instants& right);
     // `begin`, `end`: where the visits of its identity stand.
     void Insert(std::size_t begin, std::size_t end, Glance glance, const Instants& at);
     bool Erase(std::size_t begin, std::size_t end, Glance glance, const Instants& at);

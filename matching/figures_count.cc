@@ -12,7 +12,7 @@ namespace {
 constexpr std::uint64_t kIndexedKeysMax = std::uint64_t{1} << 22;
 // Most patients have fewer visits: as many are marked as theirs with one store.
 constexpr std::size_t kMarkedAtOnce = 16;
-// Visits of the next block fetched at once, eight lines of the cache.
+// Visits of the next block fetched at once.
 constexpr std::size_t kFetchedAtOnce = 64;
 // Of a visit that is not asked for.
 constexpr std::uint32_t kNoPlace = std::numeric_limits<std::uint32_t>::max();
@@ -127,6 +127,9 @@ class FigurePass {
   std::uint32_t AddMore(std::size_t i, std::uint32_t row, std::uint8_t place);
   std::uint8_t RulePlaceOf(std::size_t i, std::uint8_t status) const;
   void FetchNext(std::size_t i) const;
+  void FetchNextPersons() const;
+  template <typename Item>
+  static void Fetch(const std::vector<Item>& items, std::size_t begin, std::size_t count);
   void CountVisits();
   void CountPatients(IdentityId first);
   void CountPatients(std::size_t begin, std::size_t end, IdentityId first);
@@ -148,8 +151,8 @@ class FigurePass {
   const std::int32_t* birth_days_ = nullptr;
   std::size_t visit_count_ = 0;
   Tables tables_{};
-  bool reads_discharges_ = false;  // some may be after the extraction
-  const FigureTable::Visits* next_ = nullptr;
+  bool reads_discharges_ = false;             // some may be after the extraction
+  const FigureTable::Block* next_ = nullptr;  // null: none
   // What each visit adds to, of all rows' first numbers; and for a file active those that are of
   // one patient and instant with the visit before.
   std::vector<std::uint32_t> places_;
@@ -166,13 +169,14 @@ void FigurePass::AddBlock(const FigureTable::Block& block, const FigureTable::Bl
                           IdentityId first) {
   const bool stock = definition_.population == IndicatorPopulation::kIdentityStock;
   if (!stock && !HasCountedDays(block.visits)) return;
+  next_ = next;
   TakePersons(block);
   if (stock) {
     CountStock(block);
     return;
   }
   MarkOwners(block);
-  next_ = next == nullptr ? nullptr : &next->visits;
+  FetchNextPersons();
   Count(block.visits, block.birth_day.data(), first);
 }
 
@@ -318,13 +322,25 @@ bool FigurePass::IsOutside(std::size_t i) const {
                               tables_.instants[i].admitted_at >= window_end_);
 }
 
-// A block is too short for the processor to see where its columns lead.
+// A block is too short for the processor to see where its columns lead: those of the next are
+// fetched while this one is counted.
 inline void FigurePass::FetchNext(std::size_t i) const {
-  if (next_ == nullptr || next_->size() <= i) return;
-  const FigureTable::Glance* const next = next_->glances.data() + i;
-  for (std::size_t line = 0; line < kFetchedAtOnce; line += 64 / sizeof(FigureTable::Glance)) {
-    __builtin_prefetch(next + line);
-  }
+  if (next_ == nullptr) return;
+  Fetch(next_->visits.glances, i, kFetchedAtOnce);
+}
+
+void FigurePass::FetchNextPersons() const {
+  if (next_ == nullptr) return;
+  Fetch(next_->persons, 0, next_->persons.size());
+  Fetch(next_->visits_end, 0, next_->visits_end.size());
+  if (plan_.age_rules_ != 0) Fetch(next_->birth_day, 0, next_->birth_day.size());
+}
+
+template <typename Item>
+void FigurePass::Fetch(const std::vector<Item>& items, std::size_t begin, std::size_t count) {
+  constexpr std::size_t kLineItems = 64 / sizeof(Item);
+  const std::size_t end = std::min(items.size(), begin + count);
+  for (std::size_t i = begin; i < end; i += kLineItems) __builtin_prefetch(items.data() + i);
 }
 
 // Adds to a row's marks, and gives the number that the visit adds to.
