@@ -30,9 +30,9 @@ using matching::Visit;
 constexpr std::size_t kChunkSize = 1024;
 // Identities a piece remembers on the way over the index: about 30 MB, then forgotten.
 constexpr std::size_t kKnownIdentitiesMax = 1'000'000;
-// Up to one visit in this many the index is taken. Reckoned from a look-up's cost beside a step of
-// a scan's; tests/bench/rate_bench.cc is there to measure it.
-constexpr std::int64_t kIndexShare = 6;
+// Up to one visit in this many the index is taken: a month of a year costs as much either way
+// (tests/bench/rate_bench.cc).
+constexpr std::int64_t kIndexShare = 12;
 // Pieces of one pass. More than there are threads, so that none waits long for the last.
 constexpr std::size_t kPieces = 8;
 // Fewer visits are one piece.
