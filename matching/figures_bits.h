@@ -25,9 +25,8 @@ constexpr std::size_t kUnitsMax = std::size_t{1} << 20;
 
 // Of a person: latest status 0..1 (its index), known 2, homonym 3, doubtful 4, fictitious 5, last
 // INSi answer 6..7, born abroad 8..9 (0: not known, 1 no, 2 yes). The first six decide, with a
-// visit's flags, what the visit adds to; all but the status, which own exclusions may hold.
+// visit's flags, what the visit adds to; all decide which own exclusions may hold.
 constexpr std::uint32_t kPersonStatusMask = 3;
-constexpr std::uint32_t kPersonTraitsShift = 2;
 constexpr std::uint32_t kKnownBit = 1U << 2;
 constexpr std::uint32_t kHomonymBit = 1U << 3;
 constexpr std::uint32_t kDoubtfulBit = 1U << 4;

@@ -156,6 +156,7 @@ void FigurePlan::PlanRules(const std::vector<FigureUnit>& units) {
 }
 
 void FigurePlan::PlanPlaces() {
+  places_.reserve(std::size_t{kPersonPlaces} << kFlagBits);
   for (std::uint32_t person = 0; person < kPersonPlaces; ++person) {
     for (std::uint32_t visit = 0; visit <= kFlagsMask; ++visit) {
       const std::uint8_t place = PlaceOf(person, visit);

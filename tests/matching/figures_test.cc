@@ -268,8 +268,8 @@ Figures Recomputed(const Hospital& hospital, const FigureQuestion& question) {
   return figures;
 }
 
-Figures Kept(const Hospital& hospital, const FigureQuestion& question, std::size_t part_count) {
-  const FigurePlan plan = hospital.table().Plan(question);
+Figures Kept(const Hospital& hospital, const FigureQuestion& question, const FigurePlan& plan,
+             std::size_t part_count) {
   // The parts are shared by two that count.
   FigureCounts counts(plan), others(plan);
   for (std::size_t part = 0; part < part_count; ++part) {
@@ -307,8 +307,9 @@ TEST_P(FiguresProperty, EqualsTheAccumulatorAfterAnyHistory) {
       const IndicatorDefinition definition = RandomDefinition(hospital);
       const FigureQuestion question = RandomQuestion(hospital, definition);
       const Figures expected = Recomputed(hospital, question);
-      for (const std::size_t part_count : {1U, 2U, 5U, 64U}) {
-        ASSERT_EQ(Kept(hospital, question, part_count), expected) << "round " << round;
+      const FigurePlan plan = hospital.table().Plan(question);
+      for (const std::size_t part_count : {1U, 5U, 64U}) {
+        ASSERT_EQ(Kept(hospital, question, plan, part_count), expected) << "round " << round;
       }
       counted += std::stoll(expected.at("total").substr(expected.at("total").find('/') + 1));
       rows += expected.size();
