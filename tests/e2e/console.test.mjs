@@ -278,6 +278,7 @@ test('with the keyboard alone one gets past the navigation, and the focus is alw
 test('a session that ends asks to sign in again above the page, and goes on where it was', async () => {
   const { page, close } = await open('ines');
   await ready(page, 'table.queue tbody tr');
+  await people(page);
   await page.fill('input[name=domain]', 'HOPITAL');
   await page.context().clearCookies();
   await page.click('text=Charger la suite');
