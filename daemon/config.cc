@@ -11,6 +11,7 @@
 #include <utility>
 #include <variant>
 
+#include "daemon/registry/review.h"
 #include "matching/toml_depth.h"
 
 namespace vigie::daemon {
@@ -111,6 +112,15 @@ const std::vector<Setting>& Settings() {
       {"trust", "reverification_years", &Config::reverification_years, 1, 50,
        "An INS that INSi has not confirmed for so long stands in the worklist of "
        "re-verifications; its status stays."},
+      {"review", "detectors_off", &Config::detectors_off, 0, 0,
+       "Detectors that open no case: duplicate, link, collision, ins_conflict. Cases there are "
+       "stay."},
+      {"review", "claim_minutes", &Config::claim_minutes, 1, 1440,
+       "How long a claimed case is kept from others, unless it is claimed again."},
+      {"review", "second_person_for_merge", Member(&Config::second_person_for_merge), 0, 0,
+       "Whether a merge waits until a second person agrees."},
+      {"review", "second_person_for_unmerge", Member(&Config::second_person_for_unmerge), 0, 0,
+       "Whether the undoing of a merge waits until a second person agrees."},
       {"log", "level", &Config::log_level, 0, 0, "trace, debug, info, warn or error.", true},
   };
   return settings;
@@ -455,6 +465,13 @@ absl::Status ValidateConfig(const Config& config) {
   if (config.free_low_mebibytes > config.free_high_mebibytes) {
     return absl::InvalidArgumentError(
         "data.free_low_mebibytes is greater than data.free_high_mebibytes");
+  }
+  for (const std::string& name : config.detectors_off) {
+    if (!IsDetector(name)) {
+      return absl::InvalidArgumentError(fmt::format(
+          "review.detectors_off has \"{}\"; write duplicate, link, collision or ins_conflict",
+          name));
+    }
   }
   if (std::find(LogLevels().begin(), LogLevels().end(), config.log_level) == LogLevels().end()) {
     return absl::InvalidArgumentError(fmt::format(

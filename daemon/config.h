@@ -53,6 +53,11 @@ struct Config {
   matching::TrustRules trust_rules;
   std::int64_t minor_age_years = matching::kMinorAgeYears;
   std::int64_t reverification_years = 3;
+  // [review]
+  std::vector<std::string> detectors_off;  // names of daemon/registry/review.h
+  std::int64_t claim_minutes = 30;
+  bool second_person_for_merge = false;
+  bool second_person_for_unmerge = false;
   // [[evidence_devices]]; empty: matching::DefaultEvidenceDevices()
   std::vector<matching::EvidenceDevice> evidence_devices;
   // [log]

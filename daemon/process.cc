@@ -93,6 +93,7 @@ class Process {
   void Reload();
   void ReloadAccounts();
   bool MatchPathWorks() const;
+  void WakeHeldCases();
   void AnswerHttp(HttpRequest request, const HttpAnswer& answer);
   HttpResponse AnswerOperations(const HttpRequest& request) const;
   HttpResponse AnswerReadiness(bool verbose) const;
@@ -261,6 +262,18 @@ int Process::Loop() {
     }
     // A daemon that cannot match any more is not alive, whatever its threads do.
     if (MatchPathWorks()) NotifyWatchdog();
+    WakeHeldCases();
+  }
+}
+
+// A case put aside comes back to the queue on its day; looking costs one read.
+void Process::WakeHeldCases() {
+  const absl::StatusOr<std::int64_t> woken = registry_->WakeHeldCases();
+  if (!woken.ok()) {
+    Log(LogLevel::kWarn, "held_cases_not_woken",
+        {{"reason", Token(std::string(woken.status().message()))}});
+  } else if (*woken > 0) {
+    Log(LogLevel::kInfo, "held_cases_woken", {{"count", *woken}});
   }
 }
 

@@ -133,6 +133,10 @@ absl::StatusOr<Setup> MakeSetup(const Config& config) {
   setup.registry.evidence_devices = config.evidence_devices;
   setup.registry.minor_age_years = static_cast<int>(config.minor_age_years);
   setup.registry.reverification_years = static_cast<int>(config.reverification_years);
+  setup.registry.review.detectors_off = {config.detectors_off.begin(), config.detectors_off.end()};
+  setup.registry.review.claim_duration = std::chrono::minutes(config.claim_minutes);
+  setup.registry.review.second_person_for_merge = config.second_person_for_merge;
+  setup.registry.review.second_person_for_unmerge = config.second_person_for_unmerge;
   setup.registry.run_together = RunTogether;
   return setup;
 }

@@ -237,8 +237,11 @@ void FigureTable::PutIdentity(const FigureIdentity& identity) {
   const IndicatorIdentity& facts = identity.facts;
   Block& block = BlockOf(facts.id);
   const std::size_t place = facts.id % kBlockIdentities;
-  if (block.persons[place] == 0) ++identity_count_;
-  block.persons[place] = static_cast<std::uint16_t>(PersonBits(identity));
+  if (block.persons[place] != 0) --identity_count_;
+  // Of a merged one nothing is known any more: another stands for it.
+  block.persons[place] =
+      facts.merged ? std::uint16_t{0} : static_cast<std::uint16_t>(PersonBits(identity));
+  if (block.persons[place] != 0) ++identity_count_;
   block.birth_day[place] = static_cast<std::int32_t>(facts.birth_day.value_or(kNoBirthDay));
   block.created_at[place] = Microseconds(facts.created_at);
   PutPeriods(identity.periods, place, block);

@@ -155,6 +155,10 @@ struct Identity {
   std::vector<StatusPeriod> status_periods;  // by effective_at, at least one
   Instant created_at{};
   Instant updated_at{};
+  // The identity this one was merged into, which may itself be merged by now; 0: it stands for
+  // itself. A merged identity is kept whole and found under its local id, and is in no index of
+  // persons and no count but that of merged ones.
+  IdentityId merged_into = 0;
   bool operator==(const Identity&) const = default;
 };
 
@@ -228,32 +232,7 @@ struct Visit {
   bool operator==(const Visit&) const = default;
 };
 
-enum class CaseKind : std::uint8_t { kDuplicate = 1, kCollision = 2, kInsConflict = 3 };
-
-// kOpen: waits for a person. kWithdrawn: what opened it no longer holds (a correction ended it).
-enum class CaseState : std::uint8_t { kOpen = 1, kWithdrawn = 2 };
-
 // Bands of a score, from its probability and the model's thresholds (model.h).
 enum class Band : std::uint8_t { kBelow = 0, kPossible = 1, kProbable = 2, kCertain = 3 };
-
-// An item of the review queue. A pair (or an identity, for a collision) has one live case of a
-// kind.
-struct Case {
-  std::uint64_t id = 0;
-  CaseKind kind = CaseKind::kDuplicate;
-  CaseState state = CaseState::kOpen;
-  std::string domain;
-  std::vector<IdentityId> identity_ids;  // ascending: two for a duplicate, one for a collision, two
-                                         // or more for an INS conflict
-  std::vector<std::string> reasons;      // detector names, e.g. "score_above_review_threshold"
-  double weight_bits = 0;                // score when last computed; 0 where there is none
-  double probability = 0;                // 0..1
-  Band band = Band::kBelow;
-  std::string model_version;
-  Instant opened_at{};
-  Instant updated_at{};
-  std::int64_t version = 0;  // the etag
-  bool operator==(const Case&) const = default;
-};
 
 }  // namespace vigie::matching

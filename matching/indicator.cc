@@ -373,6 +373,7 @@ IndicatorIdentity IndicatorIdentityOf(const Identity& identity, const IndicatorQ
   known.id = identity.id;
   known.created_at = identity.created_at;
   known.attributes = identity.trust.attributes;
+  known.merged = identity.merged_into != 0;
   known.status_at_window_end = StatusAsOf(identity.status_periods, query.window_end);
   known.status_at_extraction = StatusAsOf(identity.status_periods, query.status_at);
   if (identity.last_insi_answer.has_value()) {

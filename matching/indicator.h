@@ -119,6 +119,7 @@ struct IndicatorIdentity {
   // The birth place is a country's code (99xxx) other than France's (99100); absent: the place is
   // not known (empty, 99999, or no code at all).
   std::optional<bool> born_abroad;
+  bool merged = false;  // another identity stands for it: no stock has it
 };
 IndicatorIdentity IndicatorIdentityOf(const Identity& identity, const IndicatorQuery& query);
 

@@ -15,6 +15,7 @@
 #include "storage/data_directory.h"
 #include "storage/head.h"
 #include "storage/keys.h"
+#include "storage/merges.h"
 #include "storage/record_codec.h"
 #include "storage/rocks_kv.h"
 #include "storage/transaction.h"
@@ -75,6 +76,8 @@ class BaseCheck {
   absl::Status CheckHistory();
   void CheckHistoryOf(IdentityId id, const std::vector<matching::Change>& changes);
   void CheckVisit(std::string_view key, const matching::Visit& visit);
+  void CheckMerged(const Identity& identity);
+  void CheckDecision(std::string_view key, const matching::Decision& decision);
   void CheckCase(std::string_view key, const matching::Case& c);
   absl::Status CheckRequests();
   absl::Status CompareRequests();
@@ -91,6 +94,7 @@ class BaseCheck {
   Counts counts_;  // as kept; for progress only
   IdentityId last_identity_ = 0;
   std::uint64_t last_case_ = 0;
+  std::uint64_t last_decision_ = 0;
 };
 
 absl::StatusOr<bool> BaseCheck::CheckHead(const std::vector<AnchorRecord>& anchor) {
@@ -174,6 +178,17 @@ absl::Status BaseCheck::CheckRecords() {
     if (!c.ok()) return NoteUndecodable(Table::kCase, CaseReference(id), c.status());
     CheckCase(key, *c);
   });
+  if (status.ok()) {
+    status = ScanTable(
+        Table::kDecision, "decisions", 0, [&](std::string_view key, std::string_view value) {
+          ++report_.decision_count;
+          const absl::StatusOr<matching::Decision> decision = DecodeDecision(value);
+          std::uint64_t id = 0;
+          ParseNumberBytes(key, &id);
+          if (decision.ok()) return CheckDecision(key, *decision);
+          NoteUndecodable(Table::kDecision, "decision/" + std::to_string(id), decision.status());
+        });
+  }
   if (status.ok()) status = CheckRequests();
   if (status.ok()) status = CheckSnapshots();
   return status.ok() ? CheckNumbers() : status;
@@ -205,7 +220,21 @@ void BaseCheck::CheckIdentity(std::string_view key, const Identity& identity) {
   if (!matching::AttributesAreCompatible(identity.trust.attributes)) {
     Note("attributes_differ", Table::kIdentity, reference, "attributes exclude each other");
   }
+  if (identity.merged_into != 0) CheckMerged(identity);
   index_->AddExpected(DerivedOf(identity, options_.index_entries(identity)));
+}
+
+// Merges make a forest: the way up ends at an identity that stands for itself.
+void BaseCheck::CheckMerged(const Identity& identity) {
+  const std::string reference = IdentityReference(identity.id);
+  const auto merge = view_->FindMerge(identity.id);
+  if (merge.ok() && (!merge->has_value() || (*merge)->surviving_id != identity.merged_into)) {
+    Note("decision_missing", Table::kIdentity, reference, "merged by no decision in force");
+  }
+  const auto survivor = SurvivorOf(*view_, identity);
+  if (survivor.ok()) return;
+  Note("reference_dangling", Table::kIdentity, reference,
+       "the way to the identity it was merged into leads nowhere");
 }
 
 // Changes come by identity, newest first.
@@ -295,7 +324,9 @@ void BaseCheck::CheckVisit(std::string_view key, const matching::Visit& visit) {
     Note("key_differs", Table::kVisit, reference, "the record stands under another key");
   }
   const auto identity = view_->FindByLocalId(visit.domain, visit.local_id);
-  if (identity.ok() && identity->value_or(0) != visit.identity_id) {
+  const auto holder = identity.ok() && identity->has_value() ? SurvivorOfId(*view_, **identity)
+                                                             : absl::StatusOr<IdentityId>(0);
+  if (identity.ok() && holder.ok() && *holder != visit.identity_id) {
     Note("reference_dangling", Table::kVisit, reference,
          visit.identity_id == 0 ? "waits for an identity that is there"
                                 : "is attached to another identity than its local id's");
@@ -307,6 +338,32 @@ void BaseCheck::CheckVisit(std::string_view key, const matching::Visit& visit) {
          "statuses at admission and discharge do not fit the visit");
   }
   index_->AddExpected(DerivedOf(visit));
+}
+
+void BaseCheck::CheckDecision(std::string_view key, const matching::Decision& decision) {
+  const std::string reference = "decision/" + std::to_string(decision.id);
+  last_decision_ = std::max(last_decision_, decision.id);
+  if (key != NumberBytes(decision.id)) {
+    Note("key_differs", Table::kDecision, reference, "the record stands under another number");
+  }
+  const auto identities = view_->GetIdentities(decision.identity_ids);
+  const bool merges =
+      decision.verdict == matching::Verdict::kDuplicate && matching::IsInForce(decision.state);
+  for (std::size_t i = 0; identities.ok() && i < identities->size(); ++i) {
+    const std::optional<Identity>& identity = (*identities)[i];
+    if (!identity) {
+      Note("reference_dangling", Table::kDecision, reference, "a decision on no identity");
+    } else if (merges && identity->id != decision.surviving_id &&
+               identity->merged_into != decision.surviving_id) {
+      Note("merge_missing", Table::kDecision, reference,
+           "a merge in force has not merged its identity");
+    }
+  }
+  const auto review_case = view_->GetCase(decision.case_id);
+  if (decision.case_id != 0 && review_case.ok() && !review_case->has_value()) {
+    Note("reference_dangling", Table::kDecision, reference, "a decision of no case");
+  }
+  index_->AddExpected(DerivedOf(decision));
 }
 
 void BaseCheck::CheckCase(std::string_view key, const matching::Case& c) {
@@ -417,9 +474,10 @@ absl::Status BaseCheck::CheckNumbers() {
   };
   check(kMetaLastIdentityId, last_identity_);
   check(kMetaLastCaseId, last_case_);
-  constexpr std::array<std::string_view, 6> kKnown = {kMetaSchemaVersion,  kMetaBaseId,
-                                                      kMetaCommitNumber,   kMetaChainHead,
-                                                      kMetaLastIdentityId, kMetaLastCaseId};
+  check(kMetaLastDecisionId, last_decision_);
+  constexpr std::array<std::string_view, 7> kKnown = {
+      kMetaSchemaVersion,  kMetaBaseId,     kMetaCommitNumber,  kMetaChainHead,
+      kMetaLastIdentityId, kMetaLastCaseId, kMetaLastDecisionId};
   return ScanTable(Table::kMeta, "head", 0, [&](std::string_view key, std::string_view) {
     if (std::find(kKnown.begin(), kKnown.end(), key) == kKnown.end()) {
       Note("entry_extra", Table::kMeta, "", "an entry that this schema does not have");
@@ -452,6 +510,14 @@ absl::Status BaseCheck::WalkRecordsAgain() {
                        const absl::StatusOr<matching::Visit> visit = DecodeVisit(value);
                        if (!visit.ok()) return;
                        index_->CollectExpected(DerivedOf(*visit), VisitReference(*visit));
+                     });
+  if (!status.ok()) return status;
+  status = ScanTable(Table::kDecision, "differences", report_.decision_count,
+                     [&](std::string_view, std::string_view value) {
+                       const absl::StatusOr<matching::Decision> decision = DecodeDecision(value);
+                       if (!decision.ok()) return;
+                       index_->CollectExpected(DerivedOf(*decision),
+                                               "decision/" + std::to_string(decision->id));
                      });
   if (!status.ok()) return status;
   return ScanTable(Table::kCase, "differences", report_.case_count,

@@ -33,8 +33,9 @@ std::string CaseReference(std::uint64_t id) { return "case/" + std::to_string(id
 
 std::string CounterReference(std::string_view key) {
   constexpr std::array<const char*, kCounterCount + 1> kNames = {
-      "",          "identities", "visits",   "unattached_visits", "open_cases", "provisional",
-      "recovered", "validated",  "qualified"};
+      "",           "identities",  "visits",    "unattached_visits",
+      "open_cases", "provisional", "recovered", "validated",
+      "qualified",  "merged"};
   std::uint8_t column = 0;
   std::uint64_t value_hash = 0;
   if (ParseTermKey(key, &column, &value_hash)) return "term/column-" + std::to_string(column);
@@ -89,6 +90,10 @@ std::string ReferenceOfEntry(Table table, std::string_view key, std::string_view
       return CaseEntryReference(key, value);
     case Table::kCounter:
       return CounterReference(key);
+    case Table::kDecisionIndex:
+      return ParseDecisionListKey(key, &id) || ParseNumberBytes(value, &id)
+                 ? "decision/" + std::to_string(id)
+                 : "";
     default:
       return "";
   }

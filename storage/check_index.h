@@ -25,9 +25,9 @@
 namespace vigie::storage {
 
 // The tables compared.
-inline constexpr std::array<Table, 7> kIndexTables = {
+inline constexpr std::array<Table, 8> kIndexTables = {
     Table::kLocalId,    Table::kIns,       Table::kCandidate, Table::kSearch,
-    Table::kVisitIndex, Table::kCaseIndex, Table::kCounter};
+    Table::kVisitIndex, Table::kCaseIndex, Table::kCounter,   Table::kDecisionIndex};
 
 class IndexComparison {
  public:

@@ -133,15 +133,15 @@ absl::StatusOr<Head> CreateHead(KeyValueStore* kv) {
 
 absl::Status MigrateSchema(KeyValueStore* kv, Head* head) {
   if (head->schema_version == kSchemaVersion) return DateInsConfirmations(kv);
-  // From 1 to 2 a table and fields came to what there was; every record of 1 is one of 2. The new
-  // table is made by opening. What schema 1 could have known is filled in afterwards, in steps that
-  // go on at the next start when this one is interrupted.
+  // Tables and fields came to what there was; every record of 1 is one of 2, and of 2 one of 3. New
+  // tables are made by opening. What schema 1 could have known is filled in afterwards, in steps
+  // that go on at the next start when this one is interrupted.
   Batch batch;
   batch.preconditions.push_back(
       {Table::kMeta, std::string(kMetaSchemaVersion), NumberBytes(head->schema_version)});
   batch.writes.push_back(
       {Table::kMeta, std::string(kMetaSchemaVersion), NumberBytes(kSchemaVersion)});
-  batch.writes.push_back(AskForInsConfirmations());
+  if (head->schema_version == 1) batch.writes.push_back(AskForInsConfirmations());
   absl::Status committed = kv->Commit(batch);
   if (!committed.ok()) return committed;
   head->schema_version = kSchemaVersion;

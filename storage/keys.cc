@@ -288,6 +288,94 @@ std::string CaseIdentityKey(matching::IdentityId id, std::uint64_t case_id) {
   return key;
 }
 
+std::string CaseAssigneePrefix(std::string_view assignee) {
+  std::string key = "a";
+  AppendEscaped(assignee, &key);
+  return key;
+}
+
+std::string CaseAssigneeKey(std::string_view assignee, std::uint64_t case_id) {
+  std::string key = CaseAssigneePrefix(assignee);
+  AppendUint64(case_id, &key);
+  return key;
+}
+
+std::string CaseHoldPrefix(const matching::Date& until) {
+  std::string key = "h";
+  AppendByte(static_cast<std::uint8_t>(static_cast<std::uint16_t>(until.year) >> 8), &key);
+  AppendByte(static_cast<std::uint8_t>(until.year), &key);
+  AppendByte(until.month, &key);
+  AppendByte(until.day, &key);
+  return key;
+}
+
+std::string CaseHoldKey(const matching::Date& until, std::uint64_t case_id) {
+  std::string key = CaseHoldPrefix(until);
+  AppendUint64(case_id, &key);
+  return key;
+}
+
+std::string DecisionListPrefix() { return "n"; }
+
+std::string DecisionListKey(std::uint64_t decision_id) {
+  std::string key = DecisionListPrefix();
+  AppendUint64(~decision_id, &key);
+  return key;
+}
+
+std::string DecisionIdentityPrefix(matching::IdentityId id) {
+  std::string key = "i";
+  AppendUint64(id, &key);
+  return key;
+}
+
+std::string DecisionIdentityKey(matching::IdentityId id, std::uint64_t decision_id) {
+  std::string key = DecisionIdentityPrefix(id);
+  AppendUint64(~decision_id, &key);
+  return key;
+}
+
+bool ParseDecisionListKey(std::string_view key, std::uint64_t* decision_id) {
+  std::uint64_t identity = 0;
+  const bool listed =
+      TakeLetter(&key, 'n') || (TakeLetter(&key, 'i') && TakeUint64(&key, &identity));
+  if (!listed || !TakeUint64(&key, decision_id) || !key.empty()) return false;
+  *decision_id = ~*decision_id;
+  return true;
+}
+
+std::string DecisionPairKey(matching::Verdict verdict,
+                            const std::vector<matching::IdentityId>& ids) {
+  std::string key = "p";
+  AppendByte(static_cast<std::uint8_t>(verdict), &key);
+  for (const matching::IdentityId id : ids) AppendUint64(id, &key);
+  return key;
+}
+
+std::string MergedIdentityKey(matching::IdentityId merged) {
+  std::string key = "m";
+  AppendUint64(merged, &key);
+  return key;
+}
+
+std::string AbsorbedPrefix(matching::IdentityId survivor) {
+  std::string key = "s";
+  AppendUint64(survivor, &key);
+  return key;
+}
+
+std::string AbsorbedKey(matching::IdentityId survivor, matching::IdentityId merged) {
+  std::string key = AbsorbedPrefix(survivor);
+  AppendUint64(merged, &key);
+  return key;
+}
+
+bool ParseAbsorbedKey(std::string_view key, matching::IdentityId* survivor,
+                      matching::IdentityId* merged) {
+  return TakeLetter(&key, 's') && TakeUint64(&key, survivor) && TakeUint64(&key, merged) &&
+         key.empty();
+}
+
 std::string CaseQueuePrefix(std::uint8_t state) {
   std::string key = "q";
   AppendByte(state, &key);

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "matching/identity.h"
+#include "matching/review.h"
 
 namespace vigie::storage {
 
@@ -42,6 +43,7 @@ inline constexpr std::string_view kMetaCommitNumber = "commit_number";
 inline constexpr std::string_view kMetaChainHead = "chain_head";
 inline constexpr std::string_view kMetaLastIdentityId = "last_identity_id";
 inline constexpr std::string_view kMetaLastCaseId = "last_case_id";
+inline constexpr std::string_view kMetaLastDecisionId = "last_decision_id";
 // While a base of schema 1 is brought over: the last identity done (migration.h).
 inline constexpr std::string_view kMetaInsConfirmationsDated = "ins_confirmations_dated";
 
@@ -100,6 +102,11 @@ bool ParseVisitIndexKey(std::string_view key, std::string* visit_key);
 std::string LiveCaseKey(matching::CaseKind kind, const std::vector<matching::IdentityId>& ids);
 std::string CaseIdentityPrefix(matching::IdentityId id);
 std::string CaseIdentityKey(matching::IdentityId id, std::uint64_t case_id);
+std::string CaseAssigneePrefix(std::string_view assignee);
+std::string CaseAssigneeKey(std::string_view assignee, std::uint64_t case_id);
+// Cases on hold, the earliest day first.
+std::string CaseHoldPrefix(const matching::Date& until);
+std::string CaseHoldKey(const matching::Date& until, std::uint64_t case_id);
 
 // The review queue, most urgent first. Each case stands in it twice: under its state and under
 // kAnyCaseState, so that both lists are one range.
@@ -111,6 +118,25 @@ bool ParseCaseQueueKey(std::string_view key, std::uint8_t* state, std::uint64_t*
 
 // 8 bytes that sort as the numbers do, greatest first; -0 sorts as 0, not-a-number last.
 void AppendFallingDouble(double number, std::string* key);
+
+// --- decisions ---
+
+// Newest first, of all and of one identity: the number is stored as its complement.
+std::string DecisionListPrefix();
+std::string DecisionListKey(std::uint64_t decision_id);
+std::string DecisionIdentityPrefix(matching::IdentityId id);
+std::string DecisionIdentityKey(matching::IdentityId id, std::uint64_t decision_id);
+// Both lists: the number of the decision is the end of the key.
+bool ParseDecisionListKey(std::string_view key, std::uint64_t* decision_id);
+// What holds of a pair (ascending): one decision of a verdict at most.
+std::string DecisionPairKey(matching::Verdict verdict,
+                            const std::vector<matching::IdentityId>& ids);
+// Merges in force, by the identity merged and by the one it was merged into.
+std::string MergedIdentityKey(matching::IdentityId merged);
+std::string AbsorbedPrefix(matching::IdentityId survivor);
+std::string AbsorbedKey(matching::IdentityId survivor, matching::IdentityId merged);
+bool ParseAbsorbedKey(std::string_view key, matching::IdentityId* survivor,
+                      matching::IdentityId* merged);
 
 // --- snapshots of figures ---
 
@@ -135,8 +161,9 @@ enum class Counter : std::uint8_t {
   kRecovered = 6,
   kValidated = 7,
   kQualified = 8,
+  kMerged = 9,
 };
-inline constexpr int kCounterCount = 8;
+inline constexpr int kCounterCount = 9;
 std::string CounterKey(Counter counter);
 std::string TermKey(std::uint8_t column, std::uint64_t value_hash);
 bool ParseTermKey(std::string_view key, std::uint8_t* column, std::uint64_t* value_hash);

@@ -25,23 +25,25 @@ namespace vigie::storage {
 // One table per kind of thing remembered; FORMAT.md says what each key and value holds.
 // The numbers are on disk (as column family names, see TableName): never renumber, only append.
 enum class Table : std::uint8_t {
-  kMeta = 0,        // schema version, base id, commit number, chain head, last numbers given
-  kIdentity = 1,    // identity id -> identity
-  kLocalId = 2,     // domain, local id -> identity id
-  kIns = 3,         // OID, matricule, identity id -> in force or past
-  kCandidate = 4,   // candidate key, identity id -> nothing
-  kSearch = 5,      // birth date, name kind, match name, identity id -> nothing
-  kHistory = 6,     // identity id, version -> change
-  kVisit = 7,       // domain, visit number -> visit
-  kVisitIndex = 8,  // by time, by identity, by waiting local id -> visit key
-  kCase = 9,        // case id -> case
-  kCaseIndex = 10,  // live pairs, queue order, by identity -> case id
-  kCounter = 11,    // counters and term counts
-  kRequest = 12,    // request id -> answer given
-  kAudit = 13,      // commit number -> audit entry
-  kSnapshot = 14,   // day, definition, revision -> figures as they were closed (since schema 2)
+  kMeta = 0,            // schema version, base id, commit number, chain head, last numbers given
+  kIdentity = 1,        // identity id -> identity
+  kLocalId = 2,         // domain, local id -> identity id
+  kIns = 3,             // OID, matricule, identity id -> in force or past
+  kCandidate = 4,       // candidate key, identity id -> nothing
+  kSearch = 5,          // birth date, name kind, match name, identity id -> nothing
+  kHistory = 6,         // identity id, version -> change
+  kVisit = 7,           // domain, visit number -> visit
+  kVisitIndex = 8,      // by time, by identity, by waiting local id -> visit key
+  kCase = 9,            // case id -> case
+  kCaseIndex = 10,      // live pairs, queue order, by identity -> case id
+  kCounter = 11,        // counters and term counts
+  kRequest = 12,        // request id -> answer given
+  kAudit = 13,          // commit number -> audit entry
+  kSnapshot = 14,       // day, definition, revision -> figures as they were closed (since schema 2)
+  kDecision = 15,       // decision id -> decision (since schema 3)
+  kDecisionIndex = 16,  // newest first, by identity, pairs and merges in force (since schema 3)
 };
-inline constexpr std::size_t kTableCount = 15;
+inline constexpr std::size_t kTableCount = 17;
 
 // Stable lower-case name of a table, e.g. "candidate"; the column family's name on disk.
 std::string_view TableName(Table table);

@@ -219,6 +219,7 @@ void FromIdentity(const matching::Identity& identity, StoredIdentity* out) {
   if (identity.ins_confirmed_at.has_value()) {
     out->set_ins_confirmed_at(FromInstant(*identity.ins_confirmed_at));
   }
+  out->set_merged_into(identity.merged_into);
 }
 
 bool ToPeriods(const google::protobuf::RepeatedPtrField<StoredStatusPeriod>& stored,
@@ -250,6 +251,7 @@ bool ToIdentity(const StoredIdentity& stored, matching::Identity* out) {
   }
   out->created_at = ToInstant(stored.created_at());
   out->updated_at = ToInstant(stored.updated_at());
+  out->merged_into = stored.merged_into();
   if (stored.has_ins_confirmed_at()) {
     out->ins_confirmed_at = ToInstant(stored.ins_confirmed_at());
   }
@@ -361,6 +363,11 @@ void FromCase(const matching::Case& c, StoredCase* out) {
   out->set_opened_at(FromInstant(c.opened_at));
   out->set_updated_at(FromInstant(c.updated_at));
   out->set_version(c.version);
+  out->set_assignee(c.assignee);
+  if (c.claim_expires_at) out->set_claim_expires_at(FromInstant(*c.claim_expires_at));
+  out->set_hold_until(FromDate(c.hold_until));
+  out->set_hold_reason(c.hold_reason);
+  out->set_decision_id(c.decision_id);
 }
 
 bool ToCase(const StoredCase& stored, matching::Case* out) {
@@ -375,11 +382,79 @@ bool ToCase(const StoredCase& stored, matching::Case* out) {
   out->opened_at = ToInstant(stored.opened_at());
   out->updated_at = ToInstant(stored.updated_at());
   out->version = stored.version();
-  return ToEnum(stored.kind(), matching::CaseKind::kDuplicate, matching::CaseKind::kInsConflict,
+  out->assignee = stored.assignee();
+  if (stored.has_claim_expires_at()) out->claim_expires_at = ToInstant(stored.claim_expires_at());
+  out->hold_until = ToDate(stored.hold_until());
+  out->hold_reason = stored.hold_reason();
+  out->decision_id = stored.decision_id();
+  return ToEnum(stored.kind(), matching::CaseKind::kDuplicate, matching::CaseKind::kLink,
                 &out->kind) &&
-         ToEnum(stored.state(), matching::CaseState::kOpen, matching::CaseState::kWithdrawn,
+         ToEnum(stored.state(), matching::CaseState::kOpen, matching::CaseState::kDecided,
                 &out->state) &&
          ToEnum(stored.band(), matching::Band::kBelow, matching::Band::kCertain, &out->band);
+}
+
+void FromDecision(const matching::Decision& decision, StoredDecision* out) {
+  out->set_id(decision.id);
+  out->set_version(decision.version);
+  out->set_case_id(decision.case_id);
+  out->set_verdict(static_cast<std::uint32_t>(decision.verdict));
+  out->set_state(static_cast<std::uint32_t>(decision.state));
+  for (const matching::IdentityId id : decision.identity_ids) out->add_identity_ids(id);
+  for (const std::uint64_t print : decision.fingerprints) out->add_fingerprints(print);
+  out->set_actor(decision.actor);
+  out->set_decided_at(FromInstant(decision.decided_at));
+  out->set_reason(decision.reason);
+  out->set_note(decision.note);
+  out->set_weight_bits(decision.weight_bits);
+  out->set_probability(decision.probability);
+  out->set_model_version(decision.model_version);
+  out->set_surviving_id(decision.surviving_id);
+  for (const std::string& field : decision.taken_fields) out->add_taken_fields(field);
+  if (decision.traits_before) FromTraits(*decision.traits_before, out->mutable_traits_before());
+  for (const matching::IdentityId id : decision.homonym_set_ids) out->add_homonym_set_ids(id);
+  for (const std::string& number : decision.other_person_visit_numbers) {
+    out->add_other_person_visit_numbers(number);
+  }
+  out->set_confirmed_by(decision.confirmed_by);
+  if (decision.confirmed_at) out->set_confirmed_at(FromInstant(*decision.confirmed_at));
+  out->set_ended_by(decision.ended_by);
+  if (decision.ended_at) out->set_ended_at(FromInstant(*decision.ended_at));
+  out->set_end_reason(decision.end_reason);
+}
+
+bool ToDecision(const StoredDecision& stored, matching::Decision* out) {
+  if (HasUnknownFields(stored)) return false;
+  out->id = stored.id();
+  out->version = stored.version();
+  out->case_id = stored.case_id();
+  out->identity_ids.assign(stored.identity_ids().begin(), stored.identity_ids().end());
+  out->fingerprints.assign(stored.fingerprints().begin(), stored.fingerprints().end());
+  out->actor = stored.actor();
+  out->decided_at = ToInstant(stored.decided_at());
+  out->reason = stored.reason();
+  out->note = stored.note();
+  out->weight_bits = stored.weight_bits();
+  out->probability = stored.probability();
+  out->model_version = stored.model_version();
+  out->surviving_id = stored.surviving_id();
+  out->taken_fields.assign(stored.taken_fields().begin(), stored.taken_fields().end());
+  if (stored.has_traits_before() &&
+      !ToTraits(stored.traits_before(), &out->traits_before.emplace())) {
+    return false;
+  }
+  out->homonym_set_ids.assign(stored.homonym_set_ids().begin(), stored.homonym_set_ids().end());
+  out->other_person_visit_numbers.assign(stored.other_person_visit_numbers().begin(),
+                                         stored.other_person_visit_numbers().end());
+  out->confirmed_by = stored.confirmed_by();
+  if (stored.has_confirmed_at()) out->confirmed_at = ToInstant(stored.confirmed_at());
+  out->ended_by = stored.ended_by();
+  if (stored.has_ended_at()) out->ended_at = ToInstant(stored.ended_at());
+  out->end_reason = stored.end_reason();
+  return ToEnum(stored.verdict(), matching::Verdict::kDuplicate, matching::Verdict::kUndecided,
+                &out->verdict) &&
+         ToEnum(stored.state(), matching::DecisionState::kInForce,
+                matching::DecisionState::kOutdated, &out->state);
 }
 
 void FromRequest(const AnsweredRequest& request, StoredAnsweredRequest* out) {
@@ -572,6 +647,13 @@ absl::StatusOr<matching::Case> DecodeCase(std::string_view value) {
   return Decode<StoredCase>(value, ToCase);
 }
 
+std::string EncodeDecision(const matching::Decision& decision) {
+  return Encode<StoredDecision>(decision, FromDecision);
+}
+absl::StatusOr<matching::Decision> DecodeDecision(std::string_view value) {
+  return Decode<StoredDecision>(value, ToDecision);
+}
+
 std::string EncodeRequest(const AnsweredRequest& request) {
   return Encode<StoredAnsweredRequest>(request, FromRequest);
 }
@@ -643,10 +725,26 @@ std::string EncodeQueueEntry(matching::CaseKind kind, std::string_view domain) {
 absl::StatusOr<QueueEntry> DecodeQueueEntry(std::string_view value) {
   QueueEntry entry;
   if (value.empty() || !ToEnum(static_cast<unsigned char>(value[0]), matching::CaseKind::kDuplicate,
-                               matching::CaseKind::kInsConflict, &entry.kind)) {
+                               matching::CaseKind::kLink, &entry.kind)) {
     return Damaged("queue entry");
   }
   entry.domain = std::string(value.substr(1));
+  return entry;
+}
+
+std::string EncodeDecisionEntry(const DecisionEntry& entry) {
+  return {static_cast<char>(entry.verdict), static_cast<char>(entry.state)};
+}
+
+absl::StatusOr<DecisionEntry> DecodeDecisionEntry(std::string_view value) {
+  DecisionEntry entry;
+  if (value.size() != 2 ||
+      !ToEnum(static_cast<unsigned char>(value[0]), matching::Verdict::kDuplicate,
+              matching::Verdict::kUndecided, &entry.verdict) ||
+      !ToEnum(static_cast<unsigned char>(value[1]), matching::DecisionState::kInForce,
+              matching::DecisionState::kOutdated, &entry.state)) {
+    return Damaged("decision entry");
+  }
   return entry;
 }
 

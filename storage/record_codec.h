@@ -17,6 +17,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "matching/identity.h"
+#include "matching/review.h"
 #include "storage/store.h"
 
 namespace vigie::storage {
@@ -38,6 +39,9 @@ absl::StatusOr<matching::Visit> DecodeVisit(std::string_view value);
 
 std::string EncodeCase(const matching::Case& c);
 absl::StatusOr<matching::Case> DecodeCase(std::string_view value);
+
+std::string EncodeDecision(const matching::Decision& decision);
+absl::StatusOr<matching::Decision> DecodeDecision(std::string_view value);
 
 std::string EncodeRequest(const AnsweredRequest& request);
 absl::StatusOr<AnsweredRequest> DecodeRequest(std::string_view value);
@@ -65,5 +69,12 @@ struct QueueEntry {
   std::string domain;
 };
 absl::StatusOr<QueueEntry> DecodeQueueEntry(std::string_view value);
+// Entry of a list of decisions: verdict, then state; what a filter needs without reading it.
+struct DecisionEntry {
+  matching::Verdict verdict = matching::Verdict::kUndecided;
+  matching::DecisionState state = matching::DecisionState::kInForce;
+};
+std::string EncodeDecisionEntry(const DecisionEntry& entry);
+absl::StatusOr<DecisionEntry> DecodeDecisionEntry(std::string_view value);
 
 }  // namespace vigie::storage

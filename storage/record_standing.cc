@@ -131,6 +131,8 @@ bool ReadIdentity(CodedInputStream& in, matching::Identity* identity) {
         return ReadPeriod(in, &identity->status_periods.emplace_back());
       case StoredIdentity::kCreatedAtFieldNumber:
         return ReadInstant(in, &identity->created_at);
+      case StoredIdentity::kMergedIntoFieldNumber:
+        return in.ReadVarint64(&identity->merged_into);
       default:
         return Skip(in, tag);
     }
@@ -149,6 +151,7 @@ absl::Status DecodeStanding(std::string_view value, matching::Identity* standing
   standing->traits.birth_date = {};
   standing->traits.birth_place_code.clear();
   standing->last_insi_answer.reset();
+  standing->merged_into = 0;
   CodedInputStream in(reinterpret_cast<const std::uint8_t*>(payload->data()),
                       static_cast<int>(payload->size()));
   if (ReadIdentity(in, standing)) return absl::OkStatus();

@@ -28,6 +28,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "matching/identity.h"
+#include "matching/review.h"
 #include "storage/kv.h"
 
 namespace vigie::storage {
@@ -74,6 +75,18 @@ struct CaseFilter {
   std::string domain;  // empty: all
 };
 
+struct DecisionFilter {
+  matching::IdentityId identity_id = 0;  // 0: all; else those about it
+  std::optional<matching::Verdict> verdict;
+  std::optional<matching::DecisionState> state;
+  bool in_force_only = false;
+};
+
+struct DecisionPage {
+  std::vector<matching::Decision> decisions;  // newest first
+  bool more = false;
+};
+
 struct CasePage {
   std::vector<matching::Case> cases;  // most urgent first: band, then weight, both falling; then id
   std::string next_page_token;        // empty: the end
@@ -81,14 +94,15 @@ struct CasePage {
 
 // What is counted and kept with every commit.
 struct Counts {
-  std::int64_t identity_count = 0;
+  std::int64_t identity_count = 0;          // merged ones not included
   std::int64_t visit_count = 0;             // cancelled ones included
   std::int64_t unattached_visit_count = 0;  // visits whose identity is not known yet
-  std::int64_t open_case_count = 0;
+  std::int64_t open_case_count = 0;         // live ones: neither decided nor withdrawn
   std::int64_t provisional_count = 0;
   std::int64_t recovered_count = 0;
   std::int64_t validated_count = 0;
   std::int64_t qualified_count = 0;
+  std::int64_t merged_count = 0;  // identities merged into another; in none of the four above
 };
 
 // How often a value of one column stands in the base: the term frequencies of the score.
@@ -196,8 +210,9 @@ class View {
       const std::function<bool(const matching::Identity&)>& visit) const = 0;
   // Calls `visit` for every identity with id > after and <= last, ascending, until it returns
   // false, with what counts need and no more, several times as fast as ScanIdentities: id,
-  // created_at, trust.attributes, the status periods without their rules, the birth date, the birth
-  // place and the last INSi answer's return code. The rest is empty, and is not looked at.
+  // created_at, merged_into, trust.attributes, the status periods without their rules, the birth
+  // date, the birth place and the last INSi answer's return code. The rest is empty, and is not
+  // looked at.
   virtual absl::Status ScanStandings(
       matching::IdentityId after, matching::IdentityId last,
       const std::function<bool(const matching::Identity&)>& visit) const = 0;
@@ -255,7 +270,7 @@ class View {
                                                                      std::size_t limit) const = 0;
 
   virtual absl::StatusOr<std::optional<matching::Case>> GetCase(std::uint64_t id) const = 0;
-  // The live (open) case of this kind on exactly these identities.
+  // The live case of this kind on exactly these identities.
   virtual absl::StatusOr<std::optional<matching::Case>> FindLiveCase(
       matching::CaseKind kind, const std::vector<matching::IdentityId>& identity_ids) const = 0;
   virtual absl::StatusOr<std::vector<matching::Case>> LiveCasesOf(
@@ -264,6 +279,27 @@ class View {
   virtual absl::StatusOr<CasePage> ListCases(const CaseFilter& filter, std::size_t page_size,
                                              const std::string& page_token) const = 0;
   virtual absl::StatusOr<std::int64_t> CountCases(const CaseFilter& filter) const = 0;
+  // Live cases that carry this name, by number; claims that have run out included. At most `limit`.
+  virtual absl::StatusOr<std::vector<matching::Case>> CasesOfAssignee(const std::string& assignee,
+                                                                      std::size_t limit) const = 0;
+  // Cases on hold whose day has come by `day`, the earliest first; at most `limit`.
+  virtual absl::StatusOr<std::vector<matching::Case>> HeldCases(const matching::Date& day,
+                                                                std::size_t limit) const = 0;
+
+  virtual absl::StatusOr<std::optional<matching::Decision>> GetDecision(std::uint64_t id) const = 0;
+  // What holds of a pair (ascending): the decision of this verdict in force.
+  virtual absl::StatusOr<std::optional<matching::Decision>> FindPairDecision(
+      matching::Verdict verdict, const std::vector<matching::IdentityId>& identity_ids) const = 0;
+  // The merge in force by which this identity was merged into another.
+  virtual absl::StatusOr<std::optional<matching::Decision>> FindMerge(
+      matching::IdentityId merged) const = 0;
+  // Identities merged into this one directly, ascending.
+  virtual absl::StatusOr<std::vector<matching::IdentityId>> AbsorbedBy(
+      matching::IdentityId survivor) const = 0;
+  // Newest first, with a number below `before` (0: from the newest).
+  virtual absl::StatusOr<DecisionPage> ListDecisions(const DecisionFilter& filter,
+                                                     std::size_t page_size,
+                                                     std::uint64_t before) const = 0;
 
   // Revision 0: the newest.
   virtual absl::StatusOr<std::optional<FigureSnapshot>> GetSnapshot(
@@ -299,6 +335,7 @@ class Transaction : public View {
   // an abandoned change's numbers are given again.
   virtual absl::StatusOr<matching::IdentityId> NextIdentityId() = 0;
   virtual absl::StatusOr<std::uint64_t> NextCaseId() = 0;
+  virtual absl::StatusOr<std::uint64_t> NextDecisionId() = 0;
 
   // Writes `after` with its index entries, replaces those of `before` (nullptr: a new identity),
   // updates local id, INS index, counters. Both `IndexEntries` must be computed the same way.
@@ -312,6 +349,10 @@ class Transaction : public View {
   virtual absl::Status PutChange(const matching::Change& change) = 0;
   virtual absl::Status PutVisit(const matching::Visit* before, const matching::Visit& after) = 0;
   virtual absl::Status PutCase(const matching::Case* before, const matching::Case& after) = 0;
+  // ALREADY_EXISTS also when another decision of the same verdict holds of the pair, or the
+  // identity is merged already.
+  virtual absl::Status PutDecision(const matching::Decision* before,
+                                   const matching::Decision& after) = 0;
   // INVALID_ARGUMENT when the revision is not the one that follows the newest of its day and
   // definition, or the day is not complete.
   virtual absl::Status PutSnapshot(const FigureSnapshot& snapshot) = 0;

@@ -41,7 +41,7 @@ void AddSearchNames(const matching::Identity& identity, SearchNameKind kind,
   }
 }
 
-bool IsLive(const matching::Case& c) { return c.state == matching::CaseState::kOpen; }
+bool IsLive(const matching::Case& c) { return matching::IsLive(c.state); }
 
 // The transaction: reads through the overlay it writes to.
 class OverlayTransaction final : public ReadingView<Transaction> {
@@ -54,12 +54,17 @@ class OverlayTransaction final : public ReadingView<Transaction> {
 
   absl::StatusOr<IdentityId> NextIdentityId() override { return NextNumber(kMetaLastIdentityId); }
   absl::StatusOr<std::uint64_t> NextCaseId() override { return NextNumber(kMetaLastCaseId); }
+  absl::StatusOr<std::uint64_t> NextDecisionId() override {
+    return NextNumber(kMetaLastDecisionId);
+  }
   absl::Status PutIdentity(const matching::Identity* before, const IndexEntries* entries_before,
                            const matching::Identity& after,
                            const IndexEntries& entries_after) override;
   absl::Status PutChange(const matching::Change& change) override;
   absl::Status PutVisit(const matching::Visit* before, const matching::Visit& after) override;
   absl::Status PutCase(const matching::Case* before, const matching::Case& after) override;
+  absl::Status PutDecision(const matching::Decision* before,
+                           const matching::Decision& after) override;
   absl::Status PutSnapshot(const FigureSnapshot& snapshot) override;
   absl::Status PutRequest(const std::string& request_id, const AnsweredRequest& answered) override;
   std::int64_t ThisCommitNumber() const override { return this_commit_number_; }
@@ -226,6 +231,32 @@ absl::Status OverlayTransaction::PutCase(const matching::Case* before,
   return Apply(before != nullptr ? DerivedOf(*before) : Derived(), DerivedOf(after));
 }
 
+absl::Status OverlayTransaction::PutDecision(const matching::Decision* before,
+                                             const matching::Decision& after) {
+  if (after.id == 0) return absl::InvalidArgumentError("a decision needs its number");
+  if (!std::is_sorted(after.identity_ids.begin(), after.identity_ids.end()) ||
+      after.identity_ids.empty() || after.fingerprints.size() != after.identity_ids.size()) {
+    return absl::InvalidArgumentError("a decision names its identities in ascending order");
+  }
+  if (before != nullptr && before->id != after.id) {
+    return absl::InvalidArgumentError("a decision keeps its number");
+  }
+  const std::string key = NumberBytes(after.id);
+  absl::Status checked =
+      CheckBefore(Table::kDecision, key,
+                  before != nullptr ? std::optional(EncodeDecision(*before)) : std::nullopt);
+  if (!checked.ok()) return checked;
+  Derived derived = DerivedOf(after);
+  for (const auto& [place, value] : derived.entries) {
+    const absl::Status free =
+        CheckFree(place.first, place.second, value, "another decision holds of these identities");
+    const bool list = place.second.front() == 'n' || place.second.front() == 'i';
+    if (!list && !free.ok()) return free;
+  }
+  overlay_->Put(Table::kDecision, key, EncodeDecision(after));
+  return Apply(before != nullptr ? DerivedOf(*before) : Derived(), derived);
+}
+
 absl::Status OverlayTransaction::PutSnapshot(const FigureSnapshot& snapshot) {
   if (snapshot.day.year == 0 || snapshot.day.month == 0 || snapshot.day.day == 0) {
     return absl::InvalidArgumentError("a snapshot needs its day");
@@ -261,12 +292,16 @@ Derived DerivedOf(const matching::Identity& identity, const IndexEntries& entrie
   Derived derived;
   const std::string id = NumberBytes(identity.id);
   derived.entries[{Table::kLocalId, LocalIdKey(identity.domain, identity.local_id)}] = id;
+  const bool merged = identity.merged_into != 0;
   for (const matching::Ins& ins : identity.ins_history) {
     derived.entries[{Table::kIns, InsKey(ins, identity.id)}] = EncodeInsState(/*past=*/true);
   }
   if (identity.ins.has_value()) {
-    derived.entries[{Table::kIns, InsKey(*identity.ins, identity.id)}] =
-        EncodeInsState(/*past=*/false);
+    derived.entries[{Table::kIns, InsKey(*identity.ins, identity.id)}] = EncodeInsState(merged);
+  }
+  if (merged) {
+    ++derived.counts[CounterKey(Counter::kMerged)];
+    return derived;
   }
   if (identity.ins_confirmed_at.has_value()) {
     derived.entries[{Table::kIns, InsConfirmationKey(*identity.ins_confirmed_at, identity.id)}] =
@@ -313,6 +348,35 @@ Derived DerivedOf(const matching::Case& c) {
   derived.entries[{Table::kCaseIndex, LiveCaseKey(c.kind, c.identity_ids)}] = id;
   for (const IdentityId identity_id : c.identity_ids) {
     derived.entries[{Table::kCaseIndex, CaseIdentityKey(identity_id, c.id)}] = "";
+  }
+  if (!c.assignee.empty()) {
+    derived.entries[{Table::kCaseIndex, CaseAssigneeKey(c.assignee, c.id)}] = "";
+  }
+  if (c.state == matching::CaseState::kOnHold) {
+    derived.entries[{Table::kCaseIndex, CaseHoldKey(c.hold_until, c.id)}] = "";
+  }
+  return derived;
+}
+
+Derived DerivedOf(const matching::Decision& decision) {
+  Derived derived;
+  const std::string id = NumberBytes(decision.id);
+  const std::string entry = EncodeDecisionEntry({decision.verdict, decision.state});
+  derived.entries[{Table::kDecisionIndex, DecisionListKey(decision.id)}] = entry;
+  for (const IdentityId identity_id : decision.identity_ids) {
+    derived.entries[{Table::kDecisionIndex, DecisionIdentityKey(identity_id, decision.id)}] = entry;
+  }
+  if (!matching::IsInForce(decision.state)) return derived;
+  if (decision.verdict == matching::Verdict::kDifferentPersons ||
+      decision.verdict == matching::Verdict::kSamePerson) {
+    derived.entries[{Table::kDecisionIndex,
+                     DecisionPairKey(decision.verdict, decision.identity_ids)}] = id;
+  }
+  if (decision.verdict != matching::Verdict::kDuplicate) return derived;
+  for (const IdentityId identity_id : decision.identity_ids) {
+    if (identity_id == decision.surviving_id) continue;
+    derived.entries[{Table::kDecisionIndex, MergedIdentityKey(identity_id)}] = id;
+    derived.entries[{Table::kDecisionIndex, AbsorbedKey(decision.surviving_id, identity_id)}] = id;
   }
   return derived;
 }

@@ -28,6 +28,7 @@ struct Derived {
 Derived DerivedOf(const matching::Identity& identity, const IndexEntries& entries);
 Derived DerivedOf(const matching::Visit& visit);
 Derived DerivedOf(const matching::Case& c);
+Derived DerivedOf(const matching::Decision& decision);
 
 // `overlay` outlives the transaction and takes its writes.
 std::unique_ptr<Transaction> MakeTransaction(Overlay* overlay, std::int64_t this_commit_number,

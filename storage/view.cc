@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "storage/keys.h"
+#include "storage/reading.h"
 #include "storage/record_codec.h"
 
 namespace vigie::storage {
@@ -15,54 +16,6 @@ using matching::IdentityId;
 
 // Records fetched at once while an index is walked.
 constexpr std::size_t kChunkRecords = 256;
-
-absl::Status Orphan(std::string_view table) {
-  return absl::DataLossError("an index entry of table " + std::string(table) +
-                             " points to nothing");
-}
-
-absl::Status BadKey(Table table) {
-  return absl::DataLossError("a key of table " + std::string(TableName(table)) + " is damaged");
-}
-
-template <typename Value>
-absl::StatusOr<std::optional<Value>> GetRecord(const ReadSource& source, Table table,
-                                               std::string_view key,
-                                               absl::StatusOr<Value> (*decode)(std::string_view)) {
-  const absl::StatusOr<std::optional<std::string>> bytes = source.Get(table, key);
-  if (!bytes.ok()) return bytes.status();
-  if (!bytes->has_value()) return std::optional<Value>();
-  absl::StatusOr<Value> value = decode(**bytes);
-  if (!value.ok()) return value.status();
-  return std::optional<Value>(*std::move(value));
-}
-
-// Records that index entries point to: each must be there.
-template <typename Value>
-absl::StatusOr<std::vector<Value>> GetRecords(const ReadSource& source, Table table,
-                                              const std::vector<std::string>& keys,
-                                              absl::StatusOr<Value> (*decode)(std::string_view)) {
-  const absl::StatusOr<std::vector<std::optional<std::string>>> all = source.MultiGet(table, keys);
-  if (!all.ok()) return all.status();
-  std::vector<Value> values;
-  values.reserve(all->size());
-  for (const std::optional<std::string>& bytes : *all) {
-    if (!bytes.has_value()) return Orphan(TableName(table));
-    absl::StatusOr<Value> value = decode(*bytes);
-    if (!value.ok()) return value.status();
-    values.push_back(*std::move(value));
-  }
-  return values;
-}
-
-absl::StatusOr<std::int64_t> GetCount(const ReadSource& source, Table table, std::string_view key) {
-  const absl::StatusOr<std::optional<std::string>> bytes = source.Get(table, key);
-  if (!bytes.ok()) return bytes.status();
-  if (!bytes->has_value()) return 0;
-  const absl::StatusOr<std::uint64_t> number = DecodeNumber(**bytes);
-  if (!number.ok()) return number.status();
-  return static_cast<std::int64_t>(*number);
-}
 
 // --- candidates ---
 
@@ -217,48 +170,6 @@ absl::StatusOr<std::vector<matching::Visit>> FirstVisits(const ReadSource& sourc
                  });
   if (!walked.ok()) return walked;
   return visits;
-}
-
-// --- cases ---
-
-std::string ToHex(std::string_view bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string hex;
-  for (const char c : bytes) {
-    hex.push_back(kDigits[static_cast<unsigned char>(c) >> 4]);
-    hex.push_back(kDigits[static_cast<unsigned char>(c) & 15]);
-  }
-  return hex;
-}
-
-bool FromHex(std::string_view hex, std::string* bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  if (hex.size() % 2 != 0) return false;
-  for (std::size_t i = 0; i < hex.size(); i += 2) {
-    const std::size_t high = kDigits.find(hex[i]);
-    const std::size_t low = kDigits.find(hex[i + 1]);
-    if (high == std::string_view::npos || low == std::string_view::npos) return false;
-    bytes->push_back(static_cast<char>(high << 4 | low));
-  }
-  return true;
-}
-
-// Where the queue is walked for a filter, from the page token on.
-absl::StatusOr<KeyRange> QueueRange(const CaseFilter& filter, const std::string& page_token) {
-  const std::uint8_t state =
-      filter.state.has_value() ? static_cast<std::uint8_t>(*filter.state) : kAnyCaseState;
-  KeyRange range = PrefixRange(filter.band.has_value() ? CaseQueueBandPrefix(state, *filter.band)
-                                                       : CaseQueuePrefix(state));
-  if (page_token.empty()) return range;
-  std::string key;
-  std::uint8_t token_state = 0;
-  std::uint64_t ignored = 0;
-  if (!FromHex(page_token, &key) || !ParseCaseQueueKey(key, &token_state, &ignored) ||
-      key < range.begin || (!range.end.empty() && key >= range.end)) {
-    return absl::InvalidArgumentError("page_token: not one given for this list");
-  }
-  range.begin = KeyAfter(key);
-  return range;
 }
 
 }  // namespace
@@ -575,104 +486,6 @@ absl::StatusOr<std::vector<matching::Visit>> ReadingView<Base>::WaitingVisits(
   return FirstVisits(*source_, VisitWaitingPrefix(domain, local_id), limit);
 }
 
-// --- cases ---
-
-template <typename Base>
-absl::StatusOr<std::optional<matching::Case>> ReadingView<Base>::GetCase(std::uint64_t id) const {
-  return GetRecord(*source_, Table::kCase, NumberBytes(id), DecodeCase);
-}
-
-template <typename Base>
-absl::StatusOr<std::optional<matching::Case>> ReadingView<Base>::FindLiveCase(
-    matching::CaseKind kind, const std::vector<IdentityId>& identity_ids) const {
-  std::vector<IdentityId> ids = identity_ids;
-  std::sort(ids.begin(), ids.end());
-  const absl::StatusOr<std::optional<std::uint64_t>> id =
-      GetRecord(*source_, Table::kCaseIndex, LiveCaseKey(kind, ids), DecodeNumber);
-  if (!id.ok()) return id.status();
-  if (!id->has_value()) return std::optional<matching::Case>();
-  absl::StatusOr<std::optional<matching::Case>> found = GetCase(**id);
-  if (found.ok() && !found->has_value()) return Orphan(TableName(Table::kCase));
-  return found;
-}
-
-template <typename Base>
-absl::StatusOr<std::vector<matching::Case>> ReadingView<Base>::LiveCasesOf(IdentityId id) const {
-  const std::string prefix = CaseIdentityPrefix(id);
-  std::vector<std::string> keys;
-  const absl::Status scanned = source_->Scan(Table::kCaseIndex, PrefixRange(prefix),
-                                             [&](std::string_view key, std::string_view) {
-                                               keys.emplace_back(key.substr(prefix.size()));
-                                               return true;
-                                             });
-  if (!scanned.ok()) return scanned;
-  return GetRecords(*source_, Table::kCase, keys, DecodeCase);
-}
-
-template <typename Base>
-absl::StatusOr<CasePage> ReadingView<Base>::ListCases(const CaseFilter& filter,
-                                                      std::size_t page_size,
-                                                      const std::string& page_token) const {
-  if (page_size == 0) return absl::InvalidArgumentError("page_size: must be positive");
-  const absl::StatusOr<KeyRange> range = QueueRange(filter, page_token);
-  if (!range.ok()) return range.status();
-  std::vector<std::string> case_keys;
-  std::string last_shown;
-  bool more = false;
-  absl::Status decoded = absl::OkStatus();
-  const absl::Status scanned =
-      source_->Scan(Table::kCaseIndex, *range, [&](std::string_view key, std::string_view value) {
-        const absl::StatusOr<QueueEntry> entry = DecodeQueueEntry(value);
-        std::uint8_t state = 0;
-        std::uint64_t id = 0;
-        decoded = entry.status();
-        if (decoded.ok() && !ParseCaseQueueKey(key, &state, &id)) {
-          decoded = BadKey(Table::kCaseIndex);
-        }
-        if (!decoded.ok()) return false;
-        if (filter.kind.has_value() && entry->kind != *filter.kind) return true;
-        if (!filter.domain.empty() && entry->domain != filter.domain) return true;
-        more = case_keys.size() == page_size;
-        if (more) return false;
-        case_keys.push_back(NumberBytes(id));
-        last_shown = std::string(key);
-        return true;
-      });
-  if (!scanned.ok()) return scanned;
-  if (!decoded.ok()) return decoded;
-  absl::StatusOr<std::vector<matching::Case>> cases =
-      GetRecords(*source_, Table::kCase, case_keys, DecodeCase);
-  if (!cases.ok()) return cases.status();
-  return CasePage{*std::move(cases), more ? ToHex(last_shown) : ""};
-}
-
-template <typename Base>
-absl::StatusOr<std::int64_t> ReadingView<Base>::CountCases(const CaseFilter& filter) const {
-  std::int64_t count = 0;
-  absl::Status decoded = absl::OkStatus();
-  const absl::Status scanned = source_->Scan(
-      Table::kCounter, PrefixRange(kCaseCountPrefix),
-      [&](std::string_view key, std::string_view value) {
-        matching::Case group;
-        const absl::StatusOr<std::uint64_t> number = DecodeNumber(value);
-        decoded = number.status();
-        if (decoded.ok() &&
-            !ParseCaseCountKey(key, &group.kind, &group.state, &group.band, &group.domain)) {
-          decoded = BadKey(Table::kCounter);
-        }
-        if (!decoded.ok()) return false;
-        const bool counts = (!filter.kind.has_value() || group.kind == *filter.kind) &&
-                            (!filter.state.has_value() || group.state == *filter.state) &&
-                            (!filter.band.has_value() || group.band == *filter.band) &&
-                            (filter.domain.empty() || group.domain == filter.domain);
-        if (counts) count += static_cast<std::int64_t>(*number);
-        return true;
-      });
-  if (!scanned.ok()) return scanned;
-  if (!decoded.ok()) return decoded;
-  return count;
-}
-
 // --- snapshots ---
 
 template <typename Base>
@@ -752,6 +565,7 @@ absl::StatusOr<Counts> ReadingView<Base>::GetCounts() const {
       {Counter::kRecovered, &counts.recovered_count},
       {Counter::kValidated, &counts.validated_count},
       {Counter::kQualified, &counts.qualified_count},
+      {Counter::kMerged, &counts.merged_count},
   };
   static_assert(std::size(fields) == kCounterCount);
   for (const auto& [counter, field] : fields) {

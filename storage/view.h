@@ -71,6 +71,20 @@ class ReadingView : public Base {
   absl::StatusOr<CasePage> ListCases(const CaseFilter& filter, std::size_t page_size,
                                      const std::string& page_token) const override;
   absl::StatusOr<std::int64_t> CountCases(const CaseFilter& filter) const override;
+  absl::StatusOr<std::vector<matching::Case>> CasesOfAssignee(const std::string& assignee,
+                                                              std::size_t limit) const override;
+  absl::StatusOr<std::vector<matching::Case>> HeldCases(const matching::Date& day,
+                                                        std::size_t limit) const override;
+  absl::StatusOr<std::optional<matching::Decision>> GetDecision(std::uint64_t id) const override;
+  absl::StatusOr<std::optional<matching::Decision>> FindPairDecision(
+      matching::Verdict verdict,
+      const std::vector<matching::IdentityId>& identity_ids) const override;
+  absl::StatusOr<std::optional<matching::Decision>> FindMerge(
+      matching::IdentityId merged) const override;
+  absl::StatusOr<std::vector<matching::IdentityId>> AbsorbedBy(
+      matching::IdentityId survivor) const override;
+  absl::StatusOr<DecisionPage> ListDecisions(const DecisionFilter& filter, std::size_t page_size,
+                                             std::uint64_t before) const override;
   absl::StatusOr<std::optional<FigureSnapshot>> GetSnapshot(const matching::Date& day,
                                                             const std::string& definition,
                                                             std::int64_t revision) const override;
@@ -90,6 +104,11 @@ class ReadingView : public Base {
 
  protected:
   const ReadSource* const source_;
+
+ private:
+  // The decision that an entry of its index names, which must be there.
+  absl::StatusOr<std::optional<matching::Decision>> FindDecision(
+      const std::string& index_key) const;
 };
 
 // A view that owns its snapshot.

@@ -36,6 +36,7 @@ Json ToJson(const storage::CheckReport& report) {
                {"change_count", report.change_count},
                {"visit_count", report.visit_count},
                {"case_count", report.case_count},
+               {"decision_count", report.decision_count},
                {"request_count", report.request_count},
                {"snapshot_count", report.snapshot_count},
                {"index_entry_count", report.index_entry_count},

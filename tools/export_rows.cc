@@ -10,9 +10,11 @@
 namespace vigie::tools {
 namespace {
 
-constexpr std::array<std::string_view, 13> kCaseColumns = {
-    "case_id",     "kind", "state",         "domain",    "identity_ids", "reasons", "weight_bits",
-    "probability", "band", "model_version", "opened_at", "updated_at",   "version"};
+constexpr std::array<std::string_view, 18> kCaseColumns = {
+    "case_id",    "kind",        "state",       "domain",   "identity_ids",
+    "reasons",    "weight_bits", "probability", "band",     "model_version",
+    "opened_at",  "updated_at",  "version",     "assignee", "claim_expires_at",
+    "hold_until", "hold_reason", "decision_id"};
 constexpr std::array<std::string_view, 9> kAuditColumns = {
     "commit_number", "committed_at", "actor",         "method", "request_id",
     "targets",       "change_hash",  "previous_hash", "hash"};
@@ -147,6 +149,7 @@ std::vector<std::string> ExportRow(const v1::Identity& identity, const absl::Tim
   row.push_back(identity.etag());
   row.push_back(FormatInstant(identity.create_time(), zone));
   row.push_back(FormatInstant(identity.update_time(), zone));
+  row.push_back(identity.merged_into_id());
   return row;
 }
 
@@ -181,7 +184,13 @@ std::vector<std::string> ExportRow(const v1::Case& review_case, const absl::Time
           review_case.model_version(),
           FormatInstant(review_case.open_time(), zone),
           FormatInstant(review_case.update_time(), zone),
-          review_case.etag()};
+          review_case.etag(),
+          review_case.assignee(),
+          review_case.has_claim_expire_time() ? FormatInstant(review_case.claim_expire_time(), zone)
+                                              : "",
+          DateText(review_case.hold_until()),
+          review_case.hold_reason(),
+          review_case.decision_id()};
 }
 
 std::vector<std::string> ExportRow(const v1::AuditEntry& entry, const absl::TimeZone& zone) {

@@ -52,10 +52,10 @@ inline constexpr std::array<std::string_view, 11> kVisitColumns = {
 
 // Columns that `vigie export` adds behind those above: what only the base can say. An import knows
 // them and passes them over.
-inline constexpr std::array<std::string_view, 11> kIdentityExportColumns = {
+inline constexpr std::array<std::string_view, 12> kIdentityExportColumns = {
     "identity_id",     "status",         "status_history", "insi_return_code",
     "insi_query_time", "insi_coherence", "past_ins",       "evidence_high_assurance",
-    "version",         "created_at",     "updated_at"};
+    "version",         "created_at",     "updated_at",     "merged_into_id"};
 inline constexpr std::array<std::string_view, 4> kVisitExportColumns = {
     "identity_id", "status_at_admission", "status_at_discharge", "version"};
 

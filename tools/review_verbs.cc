@@ -1,4 +1,4 @@
-// vigie review list | show | count: the queue of the identity cell.
+// vigie review list | show | count: the queue of the identity cell. Decisions: decision_verbs.cc.
 #include <map>
 #include <memory>
 
@@ -32,9 +32,15 @@ v1::CaseFilter ToFilter(const FilterOptions& options) {
   static const std::map<std::string, v1::Case::Kind> kKinds = {
       {"duplicate", v1::Case::KIND_DUPLICATE},
       {"collision", v1::Case::KIND_COLLISION},
-      {"ins_conflict", v1::Case::KIND_INS_CONFLICT}};
+      {"ins_conflict", v1::Case::KIND_INS_CONFLICT},
+      {"link", v1::Case::KIND_LINK}};
   static const std::map<std::string, v1::Case::State> kStates = {
-      {"open", v1::Case::STATE_OPEN}, {"withdrawn", v1::Case::STATE_WITHDRAWN}};
+      {"open", v1::Case::STATE_OPEN},
+      {"withdrawn", v1::Case::STATE_WITHDRAWN},
+      {"on_hold", v1::Case::STATE_ON_HOLD},
+      {"escalated", v1::Case::STATE_ESCALATED},
+      {"awaiting_confirmation", v1::Case::STATE_AWAITING_CONFIRMATION},
+      {"decided", v1::Case::STATE_DECIDED}};
   static const std::map<std::string, v1::Score::Band> kBands = {
       {"below", v1::Score::BAND_BELOW},
       {"possible", v1::Score::BAND_POSSIBLE},
@@ -49,8 +55,10 @@ v1::CaseFilter ToFilter(const FilterOptions& options) {
 }
 
 void AddFilter(CLI::App* verb, const std::shared_ptr<FilterOptions>& options) {
-  verb->add_option("--kind", options->kind, "duplicate, collision, ins_conflict");
-  verb->add_option("--state", options->state, "open, withdrawn, any")->capture_default_str();
+  verb->add_option("--kind", options->kind, "duplicate, collision, ins_conflict, link");
+  verb->add_option("--state", options->state,
+                   "open, on_hold, escalated, awaiting_confirmation, decided, withdrawn, any")
+      ->capture_default_str();
   verb->add_option("--band", options->band, "possible, probable, certain");
   verb->add_option("--domain", options->domain, "Only this domain");
 }
@@ -233,6 +241,7 @@ void AddReviewVerbs(CLI::App& app, Globals& globals) {
   count->footer(Examples("  vigie review count --kind ins_conflict"));
   count->callback(
       [&globals, count_options] { globals.exit_code = Count(globals, *count_options); });
+  AddDecisionVerbs(*review, globals);
 }
 
 }  // namespace vigie::tools

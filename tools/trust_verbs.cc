@@ -5,7 +5,6 @@
 #include <iostream>
 #include <iterator>
 #include <memory>
-#include <random>
 
 #include "fmt/format.h"
 #include "fmt/ranges.h"
@@ -33,14 +32,6 @@ void AddChangeOptions(CLI::App* verb, ChangeOptions* options) {
   verb->add_option("--etag", options->etag, "Etag read before: refused when it has moved since");
   verb->add_option("--request-id", options->request_id,
                    "Idempotency key; the same key again changes nothing. Made up when not given");
-}
-
-// 32 hexadecimal digits that nobody else has.
-std::string NewRequestId() {
-  std::random_device random;
-  std::string id;
-  for (int i = 0; i < 4; ++i) id += fmt::format("{:08x}", random());
-  return id;
 }
 
 template <class Request>

@@ -1,3 +1,5 @@
+#include <random>
+
 #include "absl/time/time.h"
 #include "fmt/format.h"
 #include "matching/date.h"
@@ -83,6 +85,13 @@ v1::Traits::Sex ParseSexOption(const std::string& text) {
   if (text == "F" || text == "f") return v1::Traits::SEX_FEMALE;
   if (text == "I" || text == "i") return v1::Traits::SEX_INDETERMINATE;
   throw CLI::ValidationError("--sex", "is one of M, F, I");
+}
+
+std::string NewRequestId() {
+  std::random_device random;
+  std::string id;
+  for (int i = 0; i < 4; ++i) id += fmt::format("{:08x}", random());
+  return id;
 }
 
 }  // namespace vigie::tools

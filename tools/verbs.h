@@ -23,7 +23,9 @@ void AddSearchVerbs(CLI::App& app, Globals& globals);  // search, match, explain
 void AddExportVerbs(CLI::App& app, Globals& globals);  // export identities | visits | cases | audit
 void AddCheckVerbs(CLI::App& app, Globals& globals);   // fsck, audit verify
 void AddReviewVerbs(CLI::App& app, Globals& globals);  // review list | show | count
-void AddReportVerbs(CLI::App& app, Globals& globals);  // report qualification, status
+// review claim | release | hold | decide | undo | confirm | reject | decisions; under `review`.
+void AddDecisionVerbs(CLI::App& review, Globals& globals);
+void AddReportVerbs(CLI::App& app, Globals& globals);      // report qualification, status
 void AddDefinitionVerbs(CLI::App& app, Globals& globals);  // definitions list | show | check
 // report close-day, report snapshots list | show | diff; `report` is the verb they stand under.
 void AddSnapshotVerbs(CLI::App& report, Globals& globals);
@@ -37,6 +39,8 @@ void AddLocalVerbs(CLI::App& app, Globals& globals);  // generate, evaluate, che
 // report backlog | quality; after AddReportVerbs, which makes `report`.
 void AddBacklogVerbs(CLI::App& app, Globals& globals);
 
+// Idempotency key: 32 hexadecimal digits that nobody else has.
+std::string NewRequestId();
 // For help texts: examples under the options.
 std::string Examples(const std::string& lines);
 // YYYY-MM-DD (00 for unknown parts) or DD/MM/YYYY. An error of usage otherwise.

@@ -110,6 +110,26 @@ absl::Status Answer(Registry& registry, const v1::GetCaseRequest& request,
                     v1::GetCaseResponse* answer);
 absl::Status Answer(Registry& registry, const v1::CountCasesRequest& request,
                     v1::CountCasesResponse* answer);
+absl::Status Answer(Registry& registry, const v1::ListClaimedCasesRequest& request,
+                    v1::ListClaimedCasesResponse* answer);
+absl::Status Answer(Registry& registry, const v1::ClaimCaseRequest& request,
+                    v1::ClaimCaseResponse* answer);
+absl::Status Answer(Registry& registry, const v1::ReleaseCaseRequest& request,
+                    v1::ReleaseCaseResponse* answer);
+absl::Status Answer(Registry& registry, const v1::HoldCaseRequest& request,
+                    v1::HoldCaseResponse* answer);
+absl::Status Answer(Registry& registry, const v1::DecideCaseRequest& request,
+                    v1::DecideCaseResponse* answer);
+absl::Status Answer(Registry& registry, const v1::UndoDecisionRequest& request,
+                    v1::UndoDecisionResponse* answer);
+absl::Status Answer(Registry& registry, const v1::ConfirmDecisionRequest& request,
+                    v1::ConfirmDecisionResponse* answer);
+absl::Status Answer(Registry& registry, const v1::RejectDecisionRequest& request,
+                    v1::RejectDecisionResponse* answer);
+absl::Status Answer(Registry& registry, const v1::GetDecisionRequest& request,
+                    v1::GetDecisionResponse* answer);
+absl::Status Answer(Registry& registry, const v1::ListDecisionsRequest& request,
+                    v1::ListDecisionsResponse* answer);
 
 // qualification_calls.cc
 absl::Status Answer(Registry& registry, const v1::ComputeRateRequest& request,

@@ -63,6 +63,17 @@ matching::Visit ToVisit(const v1::Visit& visit, const std::string& path, Request
 storage::CaseFilter ToCaseFilter(const v1::CaseFilter& filter, const std::string& path,
                                  RequestProblems& problems);
 
+// convert_review.cc
+CaseRequest ToRequest(const v1::ClaimCaseRequest& message, RequestProblems& problems);
+CaseRequest ToRequest(const v1::ReleaseCaseRequest& message, RequestProblems& problems);
+CaseRequest ToRequest(const v1::HoldCaseRequest& message, RequestProblems& problems);
+DecideRequest ToRequest(const v1::DecideCaseRequest& message, RequestProblems& problems);
+DecisionRequest ToRequest(const v1::UndoDecisionRequest& message, RequestProblems& problems);
+DecisionRequest ToRequest(const v1::ConfirmDecisionRequest& message, RequestProblems& problems);
+DecisionRequest ToRequest(const v1::RejectDecisionRequest& message, RequestProblems& problems);
+// Its page token is left to the caller, who unbinds it.
+DecisionListRequest ToRequest(const v1::ListDecisionsRequest& message, RequestProblems& problems);
+
 // Requests. `context` of a row is made by the caller.
 SearchRequest ToRequest(const v1::SearchIdentitiesRequest& message, RequestProblems& problems);
 MatchRequest ToRequest(const v1::MatchIdentityRequest& message, RequestProblems& problems);
@@ -113,7 +124,11 @@ v1::TraitDifference ToProto(const matching::TraitDifference& difference);
 v1::Identity ToProto(const matching::Identity& identity);
 v1::Change ToProto(const matching::Change& change);
 v1::Visit ToProto(const matching::Visit& visit);
+v1::Score::Band ToProto(matching::Band band);
+// convert_review.cc
 v1::Case ToProto(const matching::Case& review_case);
+v1::Decision ToProto(const matching::Decision& decision);
+v1::MergePreview ToProto(const MergePreview& preview);
 v1::Score ToProto(const matching::Score& score);
 v1::Explanation ToProto(const matching::Explanation& explanation);
 v1::IndicatorDefinition ToProto(const matching::IndicatorDefinition& definition);
@@ -132,6 +147,25 @@ v1::RecordVisitResponse ToProto(const VisitResult& result);
 v1::CancelVisitResponse ToCancelled(const VisitResult& result);
 v1::ImportVisitsResponse::Imported ToImported(const VisitResult& result);
 v1::ListCasesResponse ToProto(const storage::CasePage& page);
+// The calls that change a case or a decision answer alike.
+template <class Response>
+Response ToCaseResponse(const CaseResult& result) {
+  Response response;
+  *response.mutable_review_case() = ToProto(result.review_case);
+  response.set_commit_number(result.commit_number);
+  return response;
+}
+template <class Response>
+Response ToDecideResponse(const DecideResult& result) {
+  Response response;
+  if (result.review_case) *response.mutable_review_case() = ToProto(*result.review_case);
+  *response.mutable_decision() = ToProto(result.decision);
+  if constexpr (requires { response.mutable_merge(); }) {
+    if (result.merge) *response.mutable_merge() = ToProto(*result.merge);
+  }
+  response.set_commit_number(result.commit_number);
+  return response;
+}
 v1::ComputeRateResponse ToProto(const RateResult& result);
 v1::CloseDayResponse ToProto(const CloseDayResult& result);
 v1::ListSnapshotsResponse ToProto(const SnapshotPage& page);

@@ -22,7 +22,7 @@ void SetTime(matching::Instant instant, google::protobuf::Timestamp* time) {
 }
 
 // Numbers of the contract's enums are one more than ours where ours have no "not said".
-static v1::Score::Band ToProto(matching::Band band) {
+v1::Score::Band ToProto(matching::Band band) {
   return static_cast<v1::Score::Band>(static_cast<int>(band) + 1);
 }
 static_assert(static_cast<int>(matching::Band::kCertain) + 1 == v1::Score::BAND_CERTAIN);
@@ -229,6 +229,7 @@ v1::Identity ToProto(const matching::Identity& identity) {
   if (identity.ins_confirmed_at) {
     SetTime(*identity.ins_confirmed_at, message.mutable_ins_confirm_time());
   }
+  if (identity.merged_into != 0) message.set_merged_into_id(std::to_string(identity.merged_into));
   return message;
 }
 
@@ -274,24 +275,6 @@ v1::Visit ToProto(const matching::Visit& visit) {
     message.set_status_at_admission(ToProto(*visit.status_at_admission));
   if (visit.status_at_discharge)
     message.set_status_at_discharge(ToProto(*visit.status_at_discharge));
-  return message;
-}
-
-v1::Case ToProto(const matching::Case& review_case) {
-  v1::Case message;
-  message.set_id(std::to_string(review_case.id));
-  message.set_etag(std::to_string(review_case.version));
-  message.set_kind(static_cast<v1::Case::Kind>(review_case.kind));
-  message.set_state(static_cast<v1::Case::State>(review_case.state));
-  message.set_domain(review_case.domain);
-  SetNumbers(review_case.identity_ids, message.mutable_identity_ids());
-  message.mutable_reasons()->Assign(review_case.reasons.begin(), review_case.reasons.end());
-  message.set_weight_bits(review_case.weight_bits);
-  message.set_probability(review_case.probability);
-  message.set_band(ToProto(review_case.band));
-  message.set_model_version(review_case.model_version);
-  SetTime(review_case.opened_at, message.mutable_open_time());
-  SetTime(review_case.updated_at, message.mutable_update_time());
   return message;
 }
 
@@ -581,6 +564,7 @@ v1::GetStatusResponse ToProto(const StatusResult& result) {
   counts->set_recovered_count(result.counts.recovered_count);
   counts->set_validated_count(result.counts.validated_count);
   counts->set_qualified_count(result.counts.qualified_count);
+  counts->set_merged_count(result.counts.merged_count);
   v1::StoreHealth* health = response.mutable_store_health();
   health->set_writable(result.health.writable);
   health->set_reason(result.health.reason);

@@ -86,57 +86,6 @@ matching::VisitKind ToVisitKind(v1::Visit::Kind kind, const std::string& path,
   }
 }
 
-std::optional<matching::CaseKind> ToCaseKind(v1::Case::Kind kind, const std::string& path,
-                                             RequestProblems& problems) {
-  switch (kind) {
-    case v1::Case::KIND_UNSPECIFIED:
-      return std::nullopt;
-    case v1::Case::KIND_DUPLICATE:
-      return matching::CaseKind::kDuplicate;
-    case v1::Case::KIND_COLLISION:
-      return matching::CaseKind::kCollision;
-    case v1::Case::KIND_INS_CONFLICT:
-      return matching::CaseKind::kInsConflict;
-    default:
-      problems.Add(path, "unknown_enum_value");
-      return std::nullopt;
-  }
-}
-
-std::optional<matching::CaseState> ToCaseState(v1::Case::State state, const std::string& path,
-                                               RequestProblems& problems) {
-  switch (state) {
-    case v1::Case::STATE_UNSPECIFIED:
-      return std::nullopt;
-    case v1::Case::STATE_OPEN:
-      return matching::CaseState::kOpen;
-    case v1::Case::STATE_WITHDRAWN:
-      return matching::CaseState::kWithdrawn;
-    default:
-      problems.Add(path, "unknown_enum_value");
-      return std::nullopt;
-  }
-}
-
-std::optional<matching::Band> ToBand(v1::Score::Band band, const std::string& path,
-                                     RequestProblems& problems) {
-  switch (band) {
-    case v1::Score::BAND_UNSPECIFIED:
-      return std::nullopt;
-    case v1::Score::BAND_BELOW:
-      return matching::Band::kBelow;
-    case v1::Score::BAND_POSSIBLE:
-      return matching::Band::kPossible;
-    case v1::Score::BAND_PROBABLE:
-      return matching::Band::kProbable;
-    case v1::Score::BAND_CERTAIN:
-      return matching::Band::kCertain;
-    default:
-      problems.Add(path, "unknown_enum_value");
-      return std::nullopt;
-  }
-}
-
 // The names the registry groups by, in its order: position is the enum's number less one.
 constexpr auto kGroupings = kRateGroupingNames;
 static_assert(kGroupings.size() == v1::ComputeRateRequest::Grouping_MAX);
@@ -319,16 +268,6 @@ matching::Visit ToVisit(const v1::Visit& visit, const std::string& path,
   }
   value.cancelled = visit.cancelled();
   value.entry_channel = visit.entry_channel();
-  return value;
-}
-
-storage::CaseFilter ToCaseFilter(const v1::CaseFilter& filter, const std::string& path,
-                                 RequestProblems& problems) {
-  storage::CaseFilter value;
-  value.kind = ToCaseKind(filter.kind(), Join(path, "kind"), problems);
-  value.state = ToCaseState(filter.state(), Join(path, "state"), problems);
-  value.band = ToBand(filter.band(), Join(path, "band"), problems);
-  value.domain = filter.domain();
   return value;
 }
 

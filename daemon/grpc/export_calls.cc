@@ -38,7 +38,9 @@ v1::AuditEntry ToMessage(const storage::AuditEntry& entry) {
 
 absl::StatusOr<bool> NextMessage(Export& source, bool first,
                                  v1::ExportIdentitiesResponse* message) {
-  if (first) SetHead(source.head(), source.head().counts.identity_count, message);
+  if (first)
+    SetHead(source.head(), source.head().counts.identity_count + source.head().counts.merged_count,
+            message);
   const auto piece = source.NextIdentities(kExportIdentitiesPerMessage);
   if (!piece.ok()) return piece.status();
   for (const matching::Identity& identity : *piece) *message->add_identities() = ToProto(identity);

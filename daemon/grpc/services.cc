@@ -145,6 +145,46 @@ class ReviewService final : public v1::ReviewService::CallbackService {
                       v1::CountCasesResponse* response) override {
     return runner_.Run(context, request, response);
   }
+  Reactor* ListClaimedCases(Context* context, const v1::ListClaimedCasesRequest* request,
+                            v1::ListClaimedCasesResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  Reactor* ClaimCase(Context* context, const v1::ClaimCaseRequest* request,
+                     v1::ClaimCaseResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  Reactor* ReleaseCase(Context* context, const v1::ReleaseCaseRequest* request,
+                       v1::ReleaseCaseResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  Reactor* HoldCase(Context* context, const v1::HoldCaseRequest* request,
+                    v1::HoldCaseResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  Reactor* DecideCase(Context* context, const v1::DecideCaseRequest* request,
+                      v1::DecideCaseResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  Reactor* UndoDecision(Context* context, const v1::UndoDecisionRequest* request,
+                        v1::UndoDecisionResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  Reactor* ConfirmDecision(Context* context, const v1::ConfirmDecisionRequest* request,
+                           v1::ConfirmDecisionResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  Reactor* RejectDecision(Context* context, const v1::RejectDecisionRequest* request,
+                          v1::RejectDecisionResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  Reactor* GetDecision(Context* context, const v1::GetDecisionRequest* request,
+                       v1::GetDecisionResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  Reactor* ListDecisions(Context* context, const v1::ListDecisionsRequest* request,
+                         v1::ListDecisionsResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
 
  private:
   CallRunner& runner_;

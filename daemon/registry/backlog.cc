@@ -213,11 +213,19 @@ class BacklogPass {
   }
 
   absl::Status ReadCases() {
-    storage::CaseFilter open;
-    open.state = matching::CaseState::kOpen;
+    for (const matching::CaseState state : matching::kLiveCaseStates) {
+      absl::Status status = ReadCases(state);
+      if (!status.ok()) return status;
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadCases(matching::CaseState state) {
+    storage::CaseFilter live;
+    live.state = state;
     std::string token;
     do {
-      const auto page = view_.ListCases(open, kCasesPageSize, token);
+      const auto page = view_.ListCases(live, kCasesPageSize, token);
       if (!page.ok()) return page.status();
       for (const matching::Case& item : page->cases) {
         for (const IdentityId id : item.identity_ids) NoteCase(item.kind, cases_[id]);
@@ -238,6 +246,8 @@ class BacklogPass {
         return;
       case matching::CaseKind::kInsConflict:
         kinds.ins_conflict = true;
+        return;
+      case matching::CaseKind::kLink:  // Two records of one person keep neither from its INS.
         return;
     }
   }
@@ -260,7 +270,9 @@ class BacklogPass {
     absl::Status status;
     absl::Status scanned = view_.ScanIdentities(0, [&](const Identity& identity) {
       if (entries_.size() % kChunkSize == 0 && given_up_ && given_up_()) status = GivenUp();
-      if (identity.created_at >= plan_.query.window_end) return status.ok();
+      if (identity.created_at >= plan_.query.window_end || identity.merged_into != 0) {
+        return status.ok();
+      }
       Entry& entry = Meet(identity);
       entry.in_population = true;
       const matching::IndicatorDefinition& definition = plan_.definition;

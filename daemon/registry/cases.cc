@@ -4,12 +4,17 @@
 #include <string_view>
 #include <utility>
 
+#include "daemon/registry/journal.h"
+#include "daemon/registry/merges.h"
+
 namespace vigie::daemon {
 namespace {
 
 using matching::Case;
 using matching::CaseKind;
 using matching::CaseState;
+using matching::Decision;
+using matching::DecisionState;
 using matching::Identity;
 using matching::IdentityId;
 using matching::Score;
@@ -40,8 +45,13 @@ void SetScore(const Score& score, Case& live) {
 }  // namespace
 
 CaseKeeper::CaseKeeper(storage::Transaction& transaction, const Matcher& matcher,
-                       matching::Instant now, std::vector<std::string>& targets)
-    : transaction_(transaction), matcher_(matcher), now_(now), targets_(targets) {
+                       const ReviewOptions& options, matching::Instant now,
+                       std::vector<std::string>& targets)
+    : transaction_(transaction),
+      matcher_(matcher),
+      options_(options),
+      now_(now),
+      targets_(targets) {
   const std::vector<std::string>& vetoes = matcher.model().vetoes;
   for (std::size_t i = 0; i < vetoes.size(); ++i) {
     if (vetoes[i] == kDifferentPersons) different_persons_ |= std::uint32_t{1} << i;
@@ -78,39 +88,104 @@ absl::Status CaseKeeper::Rewrite(const Case& before, Case after) {
 absl::Status CaseKeeper::Withdraw(const Case& live) {
   Case withdrawn = live;
   withdrawn.state = CaseState::kWithdrawn;
-  return Rewrite(live, std::move(withdrawn));
+  withdrawn.assignee.clear();
+  withdrawn.claim_expires_at.reset();
+  absl::Status status = Rewrite(live, std::move(withdrawn));
+  if (!status.ok() || live.state != CaseState::kAwaitingConfirmation) return status;
+  // What a second person was asked to agree to cannot happen any more.
+  const auto awaited = transaction_.GetDecision(live.decision_id);
+  if (!awaited.ok()) return awaited.status();
+  if (!*awaited || (*awaited)->state != DecisionState::kAwaitingConfirmation) {
+    return absl::OkStatus();
+  }
+  return EndDecision(transaction_, **awaited, DecisionState::kRejected, now_, "case_withdrawn",
+                     targets_);
 }
 
-absl::Status CaseKeeper::KeepDuplicate(const Identity& identity, IdentityId other,
-                                       const Score& score) {
-  const std::vector<IdentityId> pair = PairOf(identity.id, other);
-  const auto live = transaction_.FindLiveCase(CaseKind::kDuplicate, pair);
+absl::Status CaseKeeper::WithdrawAllOf(IdentityId id) {
+  const auto live = transaction_.LiveCasesOf(id);
+  if (!live.ok()) return live.status();
+  for (const Case& one : *live) {
+    absl::Status status = Withdraw(one);
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+// Whether both are still who they were when they were found to be different persons. One that was
+// merged since keeps its traits, and the finding with them.
+absl::StatusOr<bool> CaseKeeper::StillHolds(const Decision& dismissal) {
+  const auto identities = transaction_.GetIdentities(dismissal.identity_ids);
+  if (!identities.ok()) return identities.status();
+  for (std::size_t i = 0; i < identities->size(); ++i) {
+    if (!(*identities)[i]) return absl::DataLossError("a decision names no identity");
+    if (matching::StrictFingerprint(*(*identities)[i]) != dismissal.fingerprints[i]) return false;
+  }
+  return true;
+}
+
+// Whether a person has said what the pair is. A finding that both are different persons is outdated
+// by a change of a strict trait: it ends, and the case says why the pair is asked about again.
+absl::StatusOr<bool> CaseKeeper::IsSettled(CaseKind kind, IdentityId left, IdentityId right,
+                                           Case& opened) {
+  if (kind == CaseKind::kLink) {
+    const auto link = FindFinding(transaction_, matching::Verdict::kSamePerson, left, right);
+    if (!link.ok()) return link.status();
+    if (*link) return true;
+  }
+  const auto dismissal =
+      FindFinding(transaction_, matching::Verdict::kDifferentPersons, left, right);
+  if (!dismissal.ok()) return dismissal.status();
+  if (!*dismissal) return false;
+  const absl::StatusOr<bool> holds = StillHolds(**dismissal);
+  if (!holds.ok() || *holds) return holds;
+  opened.reasons.emplace_back("strict_trait_changed_since_decision");
+  absl::Status ended = EndDecision(transaction_, **dismissal, DecisionState::kOutdated, now_,
+                                   "strict_trait_changed", targets_);
+  if (!ended.ok()) return ended;
+  return false;
+}
+
+absl::Status CaseKeeper::KeepPair(const Identity& identity, const Identity& other,
+                                  const Score& score) {
+  const bool link = other.domain != identity.domain;
+  const CaseKind kind = link ? CaseKind::kLink : CaseKind::kDuplicate;
+  const std::vector<IdentityId> pair = PairOf(identity.id, other.id);
+  const auto live = transaction_.FindLiveCase(kind, pair);
   if (!live.ok()) return live.status();
   if (*live) {
     Case refreshed = **live;
+    // A merge may bring a finding of before to a pair that was open.
+    const absl::StatusOr<bool> settled = IsSettled(kind, identity.id, other.id, refreshed);
+    if (!settled.ok()) return settled.status();
+    if (*settled) return Withdraw(**live);
     SetScore(score, refreshed);
-    duplicate_cases_[other] = refreshed.id;
+    pair_cases_[other.id] = refreshed.id;
     return Rewrite(**live, std::move(refreshed));
   }
+  if (IsOff(link ? kDetectorLink : kDetectorDuplicate)) return absl::OkStatus();
   Case opened;
-  opened.kind = CaseKind::kDuplicate;
-  opened.domain = identity.domain;
+  opened.kind = kind;
+  opened.domain = identity.id < other.id ? identity.domain : other.domain;
   opened.identity_ids = pair;
   opened.reasons = {"score_above_review_threshold"};
   SetScore(score, opened);
+  const absl::StatusOr<bool> settled = IsSettled(kind, identity.id, other.id, opened);
+  if (!settled.ok()) return settled.status();
+  if (*settled) return absl::OkStatus();
   absl::Status status = Open(std::move(opened));
-  if (status.ok()) duplicate_cases_[other] = opened_.back();
+  if (status.ok()) pair_cases_[other.id] = opened_.back();
   return status;
 }
 
 // Pairs that no candidate key brings together any more still have their case: score them as well.
-absl::Status CaseKeeper::ReviewLiveDuplicates(const Identity& identity, const Subject& subject) {
+absl::Status CaseKeeper::ReviewLivePairs(const Identity& identity, const Subject& subject) {
   const auto live = transaction_.LiveCasesOf(identity.id);
   if (!live.ok()) return live.status();
   for (const Case& old : *live) {
-    if (old.kind != CaseKind::kDuplicate) continue;
+    if (old.kind != CaseKind::kDuplicate && old.kind != CaseKind::kLink) continue;
     const IdentityId other = OtherOf(old, identity.id);
-    if (duplicate_cases_.contains(other)) continue;
+    if (pair_cases_.contains(other)) continue;
     auto found = transaction_.GetIdentity(other);
     if (!found.ok()) return found.status();
     if (!*found)
@@ -118,22 +193,22 @@ absl::Status CaseKeeper::ReviewLiveDuplicates(const Identity& identity, const Su
     const auto scores = matcher_.ScoreEach(transaction_, subject, {**found});
     if (!scores.ok()) return scores.status();
     absl::Status status = BelongsInQueue(scores->front())
-                              ? KeepDuplicate(identity, other, scores->front())
+                              ? KeepPair(identity, **found, scores->front())
                               : Withdraw(old);
     if (!status.ok()) return status;
   }
   return absl::OkStatus();
 }
 
-absl::Status CaseKeeper::KeepDuplicates(const Identity& identity, const Subject& subject,
-                                        const Ranking& ranking) {
+absl::Status CaseKeeper::KeepPairs(const Identity& identity, const Subject& subject,
+                                   const Ranking& ranking) {
   for (const ScoredCandidate& candidate : ranking.candidates) {
-    if (candidate.identity.domain != identity.domain || !BelongsInQueue(candidate.score)) continue;
-    absl::Status status = KeepDuplicate(identity, candidate.identity.id, candidate.score);
+    if (!BelongsInQueue(candidate.score)) continue;
+    absl::Status status = KeepPair(identity, candidate.identity, candidate.score);
     if (!status.ok()) return status;
   }
   // A new identity has no case yet.
-  return identity.version == 1 ? absl::OkStatus() : ReviewLiveDuplicates(identity, subject);
+  return identity.version == 1 ? absl::OkStatus() : ReviewLivePairs(identity, subject);
 }
 
 // Withdraws the live conflicts that are none any more; the others of those that stay.
@@ -159,7 +234,7 @@ absl::StatusOr<std::set<IdentityId>> CaseKeeper::ReviewLiveInsConflicts(const Id
 absl::Status CaseKeeper::KeepInsConflicts(const Identity& identity) {
   const absl::StatusOr<std::set<IdentityId>> others = ReviewLiveInsConflicts(identity);
   if (!others.ok()) return others.status();
-  if (!identity.ins) return absl::OkStatus();
+  if (!identity.ins || IsOff(kDetectorInsConflict)) return absl::OkStatus();
   const auto holders = transaction_.FindByIns(*identity.ins);
   if (!holders.ok()) return holders.status();
   std::size_t count = others->size();
@@ -190,6 +265,7 @@ absl::Status CaseKeeper::AddCollisionReasons(const Identity& identity,
   const auto live = transaction_.FindLiveCase(CaseKind::kCollision, {identity.id});
   if (!live.ok()) return live.status();
   if (!*live) {
+    if (IsOff(kDetectorCollision)) return absl::OkStatus();
     Case opened;
     opened.kind = CaseKind::kCollision;
     opened.domain = identity.domain;

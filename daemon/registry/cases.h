@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "daemon/registry/matcher.h"
 #include "matching/identity.h"
+#include "matching/review.h"
 #include "storage/store.h"
 
 namespace vigie::daemon {
@@ -18,15 +19,18 @@ namespace vigie::daemon {
 class CaseKeeper {
  public:
   // `targets` are those of the commit's audit entry. Everything outlives the keeper.
-  CaseKeeper(storage::Transaction& transaction, const Matcher& matcher, matching::Instant now,
+  CaseKeeper(storage::Transaction& transaction, const Matcher& matcher,
+             const ReviewOptions& options, matching::Instant now,
              std::vector<std::string>& targets);
 
-  // Every pair of `identity` and another of its domain that reaches the review threshold, unless
-  // two different qualified matricules say that they are two persons, has a live duplicate case
-  // with its present score; live ones that no longer do are withdrawn. `ranking` is what `subject`
-  // was ranked to, down to the review threshold or lower.
-  absl::Status KeepDuplicates(const matching::Identity& identity, const Subject& subject,
-                              const Ranking& ranking);
+  // Every pair of `identity` and another that reaches the review threshold, unless two different
+  // qualified matricules say that they are two persons, has a live case with its present score: a
+  // duplicate in one domain, a link over two. Not so a pair that a person found to be two, for as
+  // long as the strict traits of both are what they were then; nor one that is linked. Live cases
+  // of which this no longer holds are withdrawn. `ranking` is what `subject` was ranked to, down to
+  // the review threshold or lower.
+  absl::Status KeepPairs(const matching::Identity& identity, const Subject& subject,
+                         const Ranking& ranking);
   // `identity` and others of its domain with the same matricule in force have a live INS conflict,
   // pair by pair: all of them, but when there are more than 16 only the newest of those; live ones
   // of which this no longer holds are withdrawn.
@@ -35,30 +39,36 @@ class CaseKeeper {
   absl::Status AddCollisionReasons(const matching::Identity& identity,
                                    const std::vector<std::string>& reasons);
 
+  // The identity stands for itself no more: its live cases are withdrawn.
+  absl::Status WithdrawAllOf(matching::IdentityId id);
+
   const std::vector<std::uint64_t>& opened() const { return opened_; }
-  // Live duplicate cases after KeepDuplicates, by the other identity.
-  const std::map<matching::IdentityId, std::uint64_t>& duplicate_cases() const {
-    return duplicate_cases_;
-  }
+  // Live duplicate and link cases after KeepPairs, by the other identity.
+  const std::map<matching::IdentityId, std::uint64_t>& pair_cases() const { return pair_cases_; }
 
  private:
   absl::Status Open(matching::Case opened);
   absl::Status Rewrite(const matching::Case& before, matching::Case after);
   absl::Status Withdraw(const matching::Case& live);
-  absl::Status KeepDuplicate(const matching::Identity& identity, matching::IdentityId other,
-                             const matching::Score& score);
-  absl::Status ReviewLiveDuplicates(const matching::Identity& identity, const Subject& subject);
+  absl::Status KeepPair(const matching::Identity& identity, const matching::Identity& other,
+                        const matching::Score& score);
+  absl::Status ReviewLivePairs(const matching::Identity& identity, const Subject& subject);
+  absl::StatusOr<bool> IsSettled(matching::CaseKind kind, matching::IdentityId left,
+                                 matching::IdentityId right, matching::Case& opened);
+  absl::StatusOr<bool> StillHolds(const matching::Decision& dismissal);
+  bool IsOff(const char* detector) const { return options_.detectors_off.contains(detector); }
   absl::StatusOr<std::set<matching::IdentityId>> ReviewLiveInsConflicts(
       const matching::Identity& identity);
   bool BelongsInQueue(const matching::Score& score) const;
 
   storage::Transaction& transaction_;
   const Matcher& matcher_;
+  const ReviewOptions& options_;
   matching::Instant now_;
   std::uint32_t different_persons_ = 0;  // bits of Score::vetoes that keep a pair out of the queue
   std::vector<std::string>& targets_;
   std::vector<std::uint64_t> opened_;
-  std::map<matching::IdentityId, std::uint64_t> duplicate_cases_;
+  std::map<matching::IdentityId, std::uint64_t> pair_cases_;
 };
 
 }  // namespace vigie::daemon

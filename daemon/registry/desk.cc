@@ -18,6 +18,7 @@
 #include "matching/keys.h"
 #include "matching/matricule.h"
 #include "matching/names.h"
+#include "storage/merges.h"
 
 namespace vigie::daemon {
 namespace {
@@ -112,7 +113,9 @@ absl::StatusOr<std::vector<IdentityId>> HoldersOf(const storage::View& view,
     const auto found = view.FindByIns({matricule, oid});
     if (!found.ok()) return found.status();
     for (const storage::View::InsHolder& holder : *found) {
-      (holder.past ? past : present).push_back(holder.identity_id);
+      const auto survivor = storage::SurvivorOfId(view, holder.identity_id);
+      if (!survivor.ok()) return survivor.status();
+      (holder.past ? past : present).push_back(*survivor);
     }
   }
   present.insert(present.end(), past.begin(), past.end());
@@ -312,6 +315,7 @@ absl::StatusOr<Identity> Desk::ResolveLocalId(const std::string& domain,
   if (!id.ok()) return WithReason(id.status());
   if (!*id) return MakeError(Reason::kIdentityNotFound, "no identity under this local id");
   absl::StatusOr<Identity> found = ReadIdentity(*view, **id, 0);
+  if (found.ok()) found = storage::SurvivorOf(*view, *std::move(found));
   if (!found.ok()) return WithReason(found.status());
   return found;
 }
@@ -328,9 +332,9 @@ absl::StatusOr<std::vector<Identity>> Desk::ResolveIns(const matching::Ins& ins)
   });
   std::vector<IdentityId> ids;
   for (const storage::View::InsHolder& holder : *found) {
-    if (std::find(ids.begin(), ids.end(), holder.identity_id) == ids.end()) {
-      ids.push_back(holder.identity_id);
-    }
+    const auto survivor = storage::SurvivorOfId(*view, holder.identity_id);
+    if (!survivor.ok()) return WithReason(survivor.status());
+    if (std::find(ids.begin(), ids.end(), *survivor) == ids.end()) ids.push_back(*survivor);
   }
   auto identities = view->GetIdentities(ids);
   if (!identities.ok()) return WithReason(identities.status());

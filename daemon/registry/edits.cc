@@ -47,6 +47,8 @@ absl::StatusOr<Worked<MutationResult>> Edits::Write(const Edit& edit,
                                                     storage::CommitContext& commit) const {
   const absl::StatusOr<Identity> before = ReadIdentity(transaction, edit.identity_id, edit.version);
   if (!before.ok()) return before.status();
+  absl::Status live = CheckStandsForItself(*before);
+  if (!live.ok()) return live;
   IdentityWrite write;
   write.after = *before;
   absl::Status applied = edit.apply(write.after, write.outcome);
@@ -68,7 +70,7 @@ absl::StatusOr<Worked<MutationResult>> Edits::Write(const Edit& edit,
   write.operation = edit.operation;
   write.context = &edit.context;
   absl::StatusOr<WrittenIdentity> written =
-      WriteIdentity(transaction, matcher_, write, commit.targets);
+      WriteIdentity(transaction, matcher_, environment_.options.review, write, commit.targets);
   if (!written.ok()) return written.status();
   worked.result.opened_case_ids = std::move(written->opened_case_ids);
   worked.result.identity = std::move(write.after);

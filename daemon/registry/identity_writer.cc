@@ -19,6 +19,7 @@ std::vector<std::string> ChangedFields(const Identity& before, const Identity& a
   if (before.ins_history != after.ins_history) fields.emplace_back("ins_history");
   if (before.last_insi_answer != after.last_insi_answer) fields.emplace_back("last_insi_answer");
   if (before.ins_confirmed_at != after.ins_confirmed_at) fields.emplace_back("ins_confirm_time");
+  if (before.merged_into != after.merged_into) fields.emplace_back("merged_into");
   if (before.evidence != after.evidence) fields.emplace_back("evidence");
   if (before.trust.attributes != after.trust.attributes) fields.emplace_back("attributes");
   if (matching::StatusOf(before.trust) != matching::StatusOf(after.trust)) {
@@ -80,8 +81,17 @@ double RankedProbabilityMin(const matching::Model& model) {
                   model.thresholds.review_probability_min);
 }
 
+absl::Status CheckStandsForItself(const Identity& identity) {
+  if (identity.merged_into == 0) return absl::OkStatus();
+  return MakeError(Reason::kIdentityMerged,
+                   "identity " + std::to_string(identity.id) + " was merged into another",
+                   {{"identity_id", std::to_string(identity.id)},
+                    {"surviving_identity_id", std::to_string(identity.merged_into)}});
+}
+
 absl::StatusOr<WrittenIdentity> WriteIdentity(storage::Transaction& transaction,
-                                              const Matcher& matcher, const IdentityWrite& write,
+                                              const Matcher& matcher, const ReviewOptions& options,
+                                              const IdentityWrite& write,
                                               std::vector<std::string>& targets) {
   targets.push_back(IdentityTarget(write.after.id));
   matcher.NoteWrite(write.after.id, write.before == nullptr, transaction.ThisCommitNumber());
@@ -90,18 +100,35 @@ absl::StatusOr<WrittenIdentity> WriteIdentity(storage::Transaction& transaction,
     status = transaction.PutChange(MakeChange(write, transaction.ThisCommitNumber()));
   }
   if (!status.ok()) return status;
+  CaseKeeper cases(transaction, matcher, options, write.after.updated_at, targets);
+  if (write.after.merged_into != 0) {
+    status = cases.WithdrawAllOf(write.after.id);
+    if (!status.ok()) return status;
+    return WrittenIdentity{};
+  }
   // Ranked after the identity is written: the term counts then are those of the base with it, as
   // they will be for whoever scores the pair again.
   absl::StatusOr<Ranking> ranking =
       matcher.Rank(transaction, write.subject, write.after.id,
                    RankedProbabilityMin(matcher.model()), "", write.foresight);
   if (!ranking.ok()) return ranking.status();
-  CaseKeeper cases(transaction, matcher, write.after.updated_at, targets);
-  status = cases.KeepDuplicates(write.after, write.subject, *ranking);
+  status = cases.KeepPairs(write.after, write.subject, *ranking);
   if (status.ok()) status = cases.KeepInsConflicts(write.after);
   if (status.ok()) status = cases.AddCollisionReasons(write.after, write.outcome.collision_reasons);
   if (!status.ok()) return status;
-  return WrittenIdentity{*std::move(ranking), cases.opened(), cases.duplicate_cases()};
+  return WrittenIdentity{*std::move(ranking), cases.opened(), cases.pair_cases()};
+}
+
+absl::Status KeepCasesOf(storage::Transaction& transaction, const Matcher& matcher,
+                         const ReviewOptions& options, const Identity& identity,
+                         matching::Instant now, std::vector<std::string>& targets) {
+  const Subject subject = MakeSubject(identity);
+  const absl::StatusOr<Ranking> ranking =
+      matcher.Rank(transaction, subject, identity.id, RankedProbabilityMin(matcher.model()), "");
+  if (!ranking.ok()) return ranking.status();
+  CaseKeeper cases(transaction, matcher, options, now, targets);
+  absl::Status status = cases.KeepPairs(identity, subject, *ranking);
+  return status.ok() ? cases.KeepInsConflicts(identity) : status;
 }
 
 }  // namespace vigie::daemon

@@ -34,12 +34,20 @@ struct WrittenIdentity {
   // Down to RankedProbabilityMin.
   Ranking ranking;
   std::vector<std::uint64_t> opened_case_ids;
-  std::map<matching::IdentityId, std::uint64_t> duplicate_cases;  // live, by the other identity
+  std::map<matching::IdentityId, std::uint64_t> pair_cases;  // live, by the other identity
 };
 
+// Of a merged identity every live case is withdrawn, and nothing is ranked.
 absl::StatusOr<WrittenIdentity> WriteIdentity(storage::Transaction& transaction,
-                                              const Matcher& matcher, const IdentityWrite& write,
+                                              const Matcher& matcher, const ReviewOptions& options,
+                                              const IdentityWrite& write,
                                               std::vector<std::string>& targets);
+
+// Ranks an identity that was not changed and brings its cases up to date: after a decision that
+// kept one away has ended.
+absl::Status KeepCasesOf(storage::Transaction& transaction, const Matcher& matcher,
+                         const ReviewOptions& options, const matching::Identity& identity,
+                         matching::Instant now, std::vector<std::string>& targets);
 
 // "identity/42", as the audit chain names it.
 std::string IdentityTarget(matching::IdentityId id);
@@ -48,5 +56,8 @@ std::string IdentityTarget(matching::IdentityId id);
 // one.
 absl::StatusOr<matching::Identity> ReadIdentity(const storage::View& view, matching::IdentityId id,
                                                 std::int64_t version);
+
+// FAILED_PRECONDITION identity_merged when another stands for this one.
+absl::Status CheckStandsForItself(const matching::Identity& identity);
 
 }  // namespace vigie::daemon

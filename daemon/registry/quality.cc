@@ -70,17 +70,45 @@ class QualityPass {
   bool Waits() const { return !request_.given_up || !request_.given_up(); }
 
   absl::Status OverCases() {
-    storage::CaseFilter open;
-    open.state = matching::CaseState::kOpen;
-    open.domain = request_.domain;
+    for (const matching::CaseState state : matching::kLiveCaseStates) {
+      absl::Status status = OverCases(state, std::nullopt, [this](const Case& item) {
+        CountCase(item);
+        return absl::OkStatus();
+      });
+      if (!status.ok()) return status;
+    }
+    // A collision that a person confirmed is one all the more.
+    return OverCases(matching::CaseState::kDecided, CaseKind::kCollision,
+                     [this](const Case& item) { return CountDecidedCollision(item); });
+  }
+
+  absl::Status OverCases(matching::CaseState state, std::optional<CaseKind> kind,
+                         const std::function<absl::Status(const Case&)>& count) {
+    storage::CaseFilter filter;
+    filter.state = state;
+    filter.kind = kind;
+    filter.domain = request_.domain;
     std::string token;
     do {
-      const auto page = view_.ListCases(open, kCasesPageSize, token);
+      const auto page = view_.ListCases(filter, kCasesPageSize, token);
       if (!page.ok()) return page.status();
-      for (const Case& item : page->cases) CountCase(item);
+      for (const Case& item : page->cases) {
+        absl::Status counted = count(item);
+        if (!counted.ok()) return counted;
+      }
       token = page->next_page_token;
       if (!Waits()) return GivenUp();
     } while (!token.empty());
+    return absl::OkStatus();
+  }
+
+  absl::Status CountDecidedCollision(const Case& item) {
+    if (!InWindow(item.opened_at)) return absl::OkStatus();
+    const auto decision = view_.GetDecision(item.decision_id);
+    if (!decision.ok()) return decision.status();
+    if (*decision && (*decision)->verdict == matching::Verdict::kCollisionConfirmed) {
+      ++counts_.collisions;
+    }
     return absl::OkStatus();
   }
 
@@ -98,7 +126,9 @@ class QualityPass {
     std::size_t count = 0;
     absl::Status scanned = view_.ScanIdentities(0, [&](const Identity& identity) {
       if (++count % kChunkSize == 0 && !Waits()) status = GivenUp();
-      if (status.ok() && Asked(identity.domain)) status = CountIdentity(identity);
+      if (status.ok() && identity.merged_into == 0 && Asked(identity.domain)) {
+        status = CountIdentity(identity);
+      }
       return status.ok();
     });
     return scanned.ok() ? status : scanned;

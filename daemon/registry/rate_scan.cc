@@ -150,7 +150,7 @@ class Piece {
     if (!status.ok()) return status;
     absl::Status scanned = pass_.view.ScanStandings(after, last, [&](const Identity& identity) {
       if (++count % kChunkSize == 0) status = pass_.GoOn();
-      take(IndicatorIdentityOf(identity, pass_.plan.query));
+      if (identity.merged_into == 0) take(IndicatorIdentityOf(identity, pass_.plan.query));
       return status.ok();
     });
     return scanned.ok() ? status : scanned;

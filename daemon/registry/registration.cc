@@ -176,13 +176,12 @@ absl::StatusOr<Worked<RegisterResult>> Registration::Write(const Draft& draft,
   write.context = &draft.context;
   write.outcome = draft.outcome;
   absl::StatusOr<WrittenIdentity> written =
-      WriteIdentity(transaction, matcher_, write, commit.targets);
+      WriteIdentity(transaction, matcher_, environment_.options.review, write, commit.targets);
   if (!written.ok()) return written.status();
   absl::Status attached = AttachWaitingVisits(transaction, write.after, commit.targets);
   if (!attached.ok()) return attached;
   Worked<RegisterResult> worked;
-  worked.result.possible_duplicates =
-      PossibleDuplicates(written->ranking, written->duplicate_cases);
+  worked.result.possible_duplicates = PossibleDuplicates(written->ranking, written->pair_cases);
   worked.result.opened_case_ids = std::move(written->opened_case_ids);
   worked.result.warnings = draft.outcome.warnings;
   if (written->ranking.truncated) worked.result.warnings.emplace_back("candidates_truncated");

@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "daemon/registry/backlog.h"
+#include "daemon/registry/case_work.h"
 #include "daemon/registry/checks.h"
+#include "daemon/registry/decisions.h"
 #include "daemon/registry/desk.h"
 #include "daemon/registry/edits.h"
 #include "daemon/registry/environment.h"
@@ -33,6 +35,8 @@ class AssembledRegistry final : public Registry {
         registration_(environment_, matcher_),
         edits_(environment_, matcher_),
         visits_(environment_),
+        case_work_(environment_),
+        decisions_(environment_, matcher_),
         snapshots_(environment_, [this](const RateRequest& request) { return Rate(request); }),
         backlog_(environment_),
         started_at_(Now(environment_)),
@@ -153,6 +157,40 @@ class AssembledRegistry final : public Registry {
     return count;
   }
 
+  absl::StatusOr<std::vector<matching::Case>> ClaimedCases(
+      const std::string& assignee) const override {
+    return case_work_.Claimed(assignee);
+  }
+  absl::StatusOr<CaseResult> ClaimCase(const CaseRequest& request) override {
+    return case_work_.Claim(request);
+  }
+  absl::StatusOr<CaseResult> ReleaseCase(const CaseRequest& request) override {
+    return case_work_.Release(request);
+  }
+  absl::StatusOr<CaseResult> HoldCase(const CaseRequest& request) override {
+    return case_work_.Hold(request);
+  }
+  absl::StatusOr<std::int64_t> WakeHeldCases() override { return case_work_.WakeHeld(); }
+  absl::StatusOr<DecideResult> Decide(const DecideRequest& request) override {
+    return decisions_.Decide(request);
+  }
+  absl::StatusOr<DecideResult> UndoDecision(const DecisionRequest& request) override {
+    return decisions_.Undo(request);
+  }
+  absl::StatusOr<DecideResult> ConfirmDecision(const DecisionRequest& request) override {
+    return decisions_.Confirm(request);
+  }
+  absl::StatusOr<DecideResult> RejectDecision(const DecisionRequest& request) override {
+    return decisions_.Reject(request);
+  }
+  absl::StatusOr<matching::Decision> GetDecision(std::uint64_t id) const override {
+    return decisions_.Get(id);
+  }
+  absl::StatusOr<DecisionListPage> ListDecisions(
+      const DecisionListRequest& request) const override {
+    return decisions_.List(request);
+  }
+
   absl::StatusOr<std::unique_ptr<Export>> OpenExport() const override {
     return Export::Open(*environment_.store, Now(environment_),
                         environment_.options.default_time_zone);
@@ -226,6 +264,8 @@ class AssembledRegistry final : public Registry {
   const Registration registration_;
   const Edits edits_;
   const Visits visits_;
+  const CaseWork case_work_;
+  const Decisions decisions_;
   const Snapshots snapshots_;
   const Backlog backlog_;
   const matching::Instant started_at_;
@@ -258,6 +298,9 @@ absl::StatusOr<std::unique_ptr<Registry>> Registry::Create(
   environment.options = std::move(options);
   if (!absl::LoadTimeZone(environment.options.default_time_zone, &environment.zone)) {
     return MakeFieldError("default_time_zone", "unknown_time_zone");
+  }
+  for (const std::string& name : environment.options.review.detectors_off) {
+    if (!IsDetector(name)) return MakeFieldError("review.detectors_off", "unknown_detector");
   }
   absl::Status devices = CheckDevices(environment.devices);
   if (!devices.ok()) return devices;

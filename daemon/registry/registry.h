@@ -25,7 +25,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "daemon/registry/context.h"
 #include "daemon/registry/export.h"
+#include "daemon/registry/review.h"
 #include "matching/explain.h"
 #include "matching/identity.h"
 #include "matching/indicator.h"
@@ -39,14 +41,6 @@
 
 namespace vigie::daemon {
 
-// Who asks, and under which idempotency key. `request_id` (1..64 printable characters) is required
-// on every mutation: the same id again returns the same answer and changes nothing.
-struct MutationContext {
-  std::string request_id;
-  std::string actor;   // who acts, in the caller's words, up to 128 characters
-  std::string reason;  // free text for the history, up to 1024 characters
-};
-
 struct RegistryOptions {
   bool production = true;  // refuses test and demonstration OIDs
   std::string default_time_zone = "Europe/Paris";
@@ -56,6 +50,7 @@ struct RegistryOptions {
   std::vector<matching::EvidenceDevice> evidence_devices;  // empty: DefaultEvidenceDevices()
   int minor_age_years = matching::kMinorAgeYears;          // below it a person is a minor
   int reverification_years = 3;  // an INS not confirmed for so long should be verified again
+  ReviewOptions review;
   std::function<matching::Instant()> clock;  // empty: the system's; called from any thread
   // Calls piece(0) to piece(count - 1), perhaps on several threads at once, and returns when all
   // have returned. Empty: one after the other. For passes over the whole base.
@@ -96,7 +91,7 @@ struct PossibleDuplicate {
   std::string domain;
   std::string local_id;
   matching::Score score;
-  std::uint64_t case_id = 0;  // 0: no case (another domain, or below the review threshold)
+  std::uint64_t case_id = 0;  // 0: no case (below the review threshold, or a person settled it)
 };
 
 struct RegisterResult {
@@ -539,6 +534,7 @@ class Registry {
       const std::vector<RegisterRequest>& requests) = 0;
   virtual absl::StatusOr<MutationResult> Update(const UpdateRequest& request) = 0;
   virtual absl::StatusOr<matching::Identity> Get(matching::IdentityId id) const = 0;
+  // Of a merged identity: the one that stands for it, here and in ResolveIns.
   virtual absl::StatusOr<matching::Identity> ResolveLocalId(const std::string& domain,
                                                             const std::string& local_id) const = 0;
   // Identities that carry the matricule now, then those that carried it before.
@@ -583,6 +579,26 @@ class Registry {
                                                       const std::string& page_token) const = 0;
   virtual absl::StatusOr<matching::Case> GetCase(std::uint64_t id) const = 0;
   virtual absl::StatusOr<std::int64_t> CountCases(const storage::CaseFilter& filter) const = 0;
+  // Live cases whose claim by this person has not run out, by rising number; at most kClaimsMax.
+  virtual absl::StatusOr<std::vector<matching::Case>> ClaimedCases(
+      const std::string& assignee) const = 0;
+  // Claiming again makes the claim last longer. ABORTED case_claimed while another's claim lasts.
+  virtual absl::StatusOr<CaseResult> ClaimCase(const CaseRequest& request) = 0;
+  // Gives up a claim, ends a hold.
+  virtual absl::StatusOr<CaseResult> ReleaseCase(const CaseRequest& request) = 0;
+  virtual absl::StatusOr<CaseResult> HoldCase(const CaseRequest& request) = 0;
+  // Puts the cases back into the queue whose hold has come to its day. How many.
+  virtual absl::StatusOr<std::int64_t> WakeHeldCases() = 0;
+  // ABORTED case_decided (with the decision's number) when somebody was faster.
+  virtual absl::StatusOr<DecideResult> Decide(const DecideRequest& request) = 0;
+  // Takes a decision back: a merge is unmade, the case comes back to the queue.
+  virtual absl::StatusOr<DecideResult> UndoDecision(const DecisionRequest& request) = 0;
+  // The second person: what was decided happens, or does not.
+  virtual absl::StatusOr<DecideResult> ConfirmDecision(const DecisionRequest& request) = 0;
+  virtual absl::StatusOr<DecideResult> RejectDecision(const DecisionRequest& request) = 0;
+  virtual absl::StatusOr<matching::Decision> GetDecision(std::uint64_t id) const = 0;
+  virtual absl::StatusOr<DecisionListPage> ListDecisions(
+      const DecisionListRequest& request) const = 0;
 
   // Everything, from one frozen picture; must be gone before the registry is.
   virtual absl::StatusOr<std::unique_ptr<Export>> OpenExport() const = 0;

@@ -25,6 +25,8 @@ constexpr std::uint64_t kMutationAnswer = 2;
 constexpr std::uint64_t kVisitAnswerWithoutChannel = 3;  // of schema 1: only read
 constexpr std::uint64_t kVisitAnswer = 4;
 constexpr std::uint64_t kCloseDayAnswer = 20;
+constexpr std::uint64_t kCaseAnswer = 21;
+constexpr std::uint64_t kDecideAnswer = 22;
 
 // Collects the fields of a request in a fixed order, each with its length.
 class Fields {
@@ -240,6 +242,34 @@ std::string FingerprintOf(const CloseDayRequest& request) {
   return Fields("close_day", request.context).Day(request.day).Hash();
 }
 
+std::string FingerprintOf(const CaseRequest& request, const char* method) {
+  return Fields(method, request.context)
+      .Number(request.case_id)
+      .Signed(request.version)
+      .Day(request.hold_until)
+      .Hash();
+}
+
+std::string FingerprintOf(const DecideRequest& request) {
+  Fields fields("decide", request.context);
+  fields.Number(request.case_id).Signed(request.version).Number(request.identity_ids.size());
+  for (const matching::IdentityId id : request.identity_ids) fields.Number(id);
+  fields.Number(static_cast<std::uint64_t>(request.verdict)).Text(request.note);
+  fields.Number(request.surviving_id).Number(request.taken_fields.size());
+  for (const std::string& field : request.taken_fields) fields.Text(field);
+  fields.Flag(request.set_homonym).Number(request.other_person_visit_numbers.size());
+  for (const std::string& number : request.other_person_visit_numbers) fields.Text(number);
+  return fields.Hash();
+}
+
+std::string FingerprintOf(const DecisionRequest& request, const char* method) {
+  return Fields(method, request.context)
+      .Number(request.decision_id)
+      .Signed(request.version)
+      .Flag(request.keep_later_changes)
+      .Hash();
+}
+
 std::string EncodeAnswer(const RegisterResult& result) {
   ByteWriter out;
   out.Number(kRegisterAnswer);
@@ -394,6 +424,49 @@ absl::Status DecodeAnswer(const storage::View& view, const std::string& bytes,
   }
   result.commit_number = in.Signed();
   return in.AtEnd() ? absl::OkStatus() : Damaged();
+}
+
+std::string EncodeAnswer(const CaseResult& result) {
+  ByteWriter out;
+  out.Number(kCaseAnswer);
+  out.Number(result.review_case.id);
+  out.Signed(result.commit_number);
+  return out.bytes();
+}
+
+absl::Status DecodeAnswer(const storage::View& view, const std::string& bytes, CaseResult& result) {
+  ByteReader in(bytes);
+  if (in.Number() != kCaseAnswer) return Damaged();
+  auto found = view.GetCase(in.Number());
+  result.commit_number = in.Signed();
+  if (!found.ok()) return found.status();
+  if (!in.AtEnd() || !*found) return Damaged();
+  result.review_case = **std::move(found);
+  return absl::OkStatus();
+}
+
+std::string EncodeAnswer(const DecideResult& result) {
+  ByteWriter out;
+  out.Number(kDecideAnswer);
+  out.Number(result.decision.id);
+  out.Signed(result.commit_number);
+  return out.bytes();
+}
+
+absl::Status DecodeAnswer(const storage::View& view, const std::string& bytes,
+                          DecideResult& result) {
+  ByteReader in(bytes);
+  if (in.Number() != kDecideAnswer) return Damaged();
+  auto decision = view.GetDecision(in.Number());
+  result.commit_number = in.Signed();
+  if (!decision.ok()) return decision.status();
+  if (!in.AtEnd() || !*decision) return Damaged();
+  result.decision = **std::move(decision);
+  if (result.decision.case_id == 0) return absl::OkStatus();
+  auto review_case = view.GetCase(result.decision.case_id);
+  if (!review_case.ok()) return review_case.status();
+  result.review_case = *std::move(review_case);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Identity> IdentityAtVersion(const storage::View& view, matching::IdentityId id,

@@ -29,11 +29,18 @@ std::string FingerprintOf(const AttributesRequest& request);
 std::string FingerprintOf(const VisitRequest& request);
 std::string FingerprintOf(const CancelVisitRequest& request);
 std::string FingerprintOf(const CloseDayRequest& request);
+std::string FingerprintOf(const CaseRequest& request, const char* method);
+std::string FingerprintOf(const DecideRequest& request);
+std::string FingerprintOf(const DecisionRequest& request, const char* method);
 
 std::string EncodeAnswer(const RegisterResult& result);
 std::string EncodeAnswer(const MutationResult& result);
 std::string EncodeAnswer(const VisitResult& result);
 std::string EncodeAnswer(const CloseDayResult& result);
+// The numbers of case and decision: asked again, both are answered as they are then, and a merge
+// without its preview.
+std::string EncodeAnswer(const CaseResult& result);
+std::string EncodeAnswer(const DecideResult& result);
 
 // DATA_LOSS when the bytes are not what EncodeAnswer wrote, or name what is not there.
 absl::Status DecodeAnswer(const storage::View& view, const std::string& bytes,
@@ -43,6 +50,9 @@ absl::Status DecodeAnswer(const storage::View& view, const std::string& bytes,
 absl::Status DecodeAnswer(const storage::View& view, const std::string& bytes, VisitResult& result);
 absl::Status DecodeAnswer(const storage::View& view, const std::string& bytes,
                           CloseDayResult& result);
+absl::Status DecodeAnswer(const storage::View& view, const std::string& bytes, CaseResult& result);
+absl::Status DecodeAnswer(const storage::View& view, const std::string& bytes,
+                          DecideResult& result);
 
 // The identity as it was in one version. DATA_LOSS when the history does not have it.
 absl::StatusOr<matching::Identity> IdentityAtVersion(const storage::View& view,

@@ -8,6 +8,7 @@
 #include "daemon/registry/errors.h"
 #include "daemon/registry/requests.h"
 #include "matching/trust.h"
+#include "storage/merges.h"
 
 namespace vigie::daemon {
 namespace {
@@ -57,10 +58,12 @@ absl::Status AttachOrWait(const storage::View& view, const Visit* before, Waitin
   const auto id = view.FindByLocalId(visit.domain, visit.local_id);
   if (!id.ok()) return id.status();
   if (*id) {
-    const auto identity = view.GetIdentity(**id);
+    auto identity = view.GetIdentity(**id);
     if (!identity.ok()) return identity.status();
     if (!*identity) return absl::DataLossError("a local id names no identity");
-    Attach(**identity, visit);
+    const auto survivor = storage::SurvivorOf(view, **std::move(identity));
+    if (!survivor.ok()) return survivor.status();
+    Attach(*survivor, visit);
     return absl::OkStatus();
   }
   const bool waits_already =

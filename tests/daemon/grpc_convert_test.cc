@@ -91,7 +91,10 @@ void FillField(Message* message, const FieldDescriptor* field, int variant) {
   switch (field->cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING:
       if (field->is_repeated()) {
-        reflection->AddString(message, field, field->name() + std::to_string(variant));
+        const bool is_number = EndsWith(field->name(), "_ids");
+        reflection->AddString(
+            message, field,
+            is_number ? std::to_string(variant + 1) : field->name() + std::to_string(variant));
       } else {
         SetText(message, field, variant);
       }

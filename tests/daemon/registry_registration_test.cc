@@ -267,16 +267,16 @@ TEST_F(Registration, OfAPersonWhoIsThereOpensACaseInTheSameCommit) {
   EXPECT_EQ(store_->Read()->CommitNumber(), second.commit_number);
 }
 
-TEST_F(Registration, InAnotherDomainIsShownButIsNoCase) {
+TEST_F(Registration, InAnotherDomainIsShownAndProposedAsALink) {
   const daemon::RegisterResult first = Register("1", Zoe());
   daemon::RegisterRequest request = Request("1", Zoe());
   request.domain = "CLINIQUE";
   const daemon::RegisterResult second = Register(request);
   ASSERT_EQ(second.possible_duplicates.size(), 1U);
   EXPECT_EQ(second.possible_duplicates[0].identity_id, first.identity.id);
-  EXPECT_EQ(second.possible_duplicates[0].case_id, 0U);
-  EXPECT_THAT(second.opened_case_ids, IsEmpty());
-  EXPECT_THAT(Cases(std::nullopt), IsEmpty());
+  ASSERT_EQ(second.opened_case_ids.size(), 1U);
+  EXPECT_EQ(second.possible_duplicates[0].case_id, second.opened_case_ids[0]);
+  EXPECT_EQ(registry_->GetCase(second.opened_case_ids[0])->kind, matching::CaseKind::kLink);
 }
 
 TEST_F(Registration, OfAStrangerOpensNothing) {

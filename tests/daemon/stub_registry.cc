@@ -289,7 +289,41 @@ matching::Case FullCase() {
   review_case.opened_at = At(1000);
   review_case.updated_at = At(2000);
   review_case.version = 2;
+  review_case.assignee = "reviewer 1";
+  review_case.claim_expires_at = At(3000);
+  review_case.hold_until = {2026, 4, 1};
+  review_case.hold_reason = "waits for a document";
+  review_case.decision_id = 6;
   return review_case;
+}
+
+matching::Decision FullDecision() {
+  matching::Decision decision;
+  decision.id = 6;
+  decision.version = 3;
+  decision.case_id = 9;
+  decision.verdict = matching::Verdict::kDuplicate;
+  decision.state = matching::DecisionState::kAwaitingUndo;
+  decision.identity_ids = {42, 43};
+  decision.fingerprints = {1, 2};
+  decision.actor = "reviewer 1";
+  decision.decided_at = At(1500);
+  decision.reason = "same document";
+  decision.note = "seen on the ward";
+  decision.weight_bits = 12;
+  decision.probability = 0.75;
+  decision.model_version = "model@1";
+  decision.surviving_id = 42;
+  decision.taken_fields = {"phone"};
+  decision.traits_before.emplace();
+  decision.homonym_set_ids = {43};
+  decision.other_person_visit_numbers = {"V1"};
+  decision.confirmed_by = "reviewer 2";
+  decision.confirmed_at = At(1600);
+  decision.ended_by = "reviewer 3";
+  decision.ended_at = At(1700);
+  decision.end_reason = "wrong patient";
+  return decision;
 }
 
 storage::FigureSnapshot FullSnapshot() {
@@ -551,6 +585,91 @@ absl::StatusOr<std::int64_t> StubRegistry::CountCases(const storage::CaseFilter&
   const absl::Status status = Asked("count " + Text(filter));
   if (!status.ok()) return status;
   return 7;
+}
+
+absl::StatusOr<std::vector<matching::Case>> StubRegistry::ClaimedCases(
+    const std::string& assignee) const {
+  const absl::Status status = Asked("claimed " + assignee);
+  if (!status.ok()) return status;
+  return std::vector<matching::Case>{FullCase()};
+}
+
+absl::StatusOr<CaseResult> StubRegistry::ClaimCase(const CaseRequest& r) {
+  return AnswerCase("claim", r);
+}
+
+absl::StatusOr<CaseResult> StubRegistry::ReleaseCase(const CaseRequest& r) {
+  return AnswerCase("release", r);
+}
+
+absl::StatusOr<CaseResult> StubRegistry::HoldCase(const CaseRequest& r) {
+  return AnswerCase("hold", r);
+}
+
+absl::StatusOr<CaseResult> StubRegistry::AnswerCase(const std::string& what,
+                                                    const CaseRequest& r) const {
+  const absl::Status status = Asked(fmt::format("{} {} {} {} {}", what, Text(r.context), r.case_id,
+                                                r.version, Text(r.hold_until)));
+  if (!status.ok()) return status;
+  return CaseResult{FullCase(), 9};
+}
+
+absl::StatusOr<std::int64_t> StubRegistry::WakeHeldCases() {
+  const absl::Status status = Asked("wake");
+  if (!status.ok()) return status;
+  return 2;
+}
+
+absl::StatusOr<DecideResult> StubRegistry::Decide(const DecideRequest& r) {
+  const absl::Status status =
+      Asked(fmt::format("decide {} {} {} {} {} {} {} {} {} {} {}", Text(r.context), r.case_id,
+                        r.version, fmt::join(r.identity_ids, ","), static_cast<int>(r.verdict),
+                        r.note, r.surviving_id, fmt::join(r.taken_fields, ","), r.set_homonym,
+                        fmt::join(r.other_person_visit_numbers, ","), r.validate_only));
+  if (!status.ok()) return status;
+  DecideResult result{FullCase(), FullDecision(), MergePreview(), 9};
+  result.merge->surviving_id = 3;
+  result.merge->merged_id = 42;
+  result.merge->traits = {{"phone", "0102030405", "0504030201", true}};
+  result.merge->moved_visit_count = 4;
+  result.merge->left_behind = {"ins"};
+  result.merge->warnings = {"clinical_data_stays"};
+  result.merge->closed_case_ids = {8};
+  return result;
+}
+
+absl::StatusOr<DecideResult> StubRegistry::AnswerDecision(const std::string& what,
+                                                          const DecisionRequest& r) const {
+  const absl::Status status = Asked(fmt::format("{} {} {} {} {}", what, Text(r.context),
+                                                r.decision_id, r.version, r.keep_later_changes));
+  if (!status.ok()) return status;
+  return DecideResult{FullCase(), FullDecision(), std::nullopt, 9};
+}
+
+absl::StatusOr<DecideResult> StubRegistry::UndoDecision(const DecisionRequest& r) {
+  return AnswerDecision("undo", r);
+}
+
+absl::StatusOr<DecideResult> StubRegistry::ConfirmDecision(const DecisionRequest& r) {
+  return AnswerDecision("confirm", r);
+}
+
+absl::StatusOr<DecideResult> StubRegistry::RejectDecision(const DecisionRequest& r) {
+  return AnswerDecision("reject", r);
+}
+
+absl::StatusOr<matching::Decision> StubRegistry::GetDecision(std::uint64_t id) const {
+  const absl::Status status = Asked(fmt::format("decision {}", id));
+  if (!status.ok()) return status;
+  return FullDecision();
+}
+
+absl::StatusOr<DecisionListPage> StubRegistry::ListDecisions(const DecisionListRequest& r) const {
+  const absl::Status status = Asked(fmt::format(
+      "decisions {} {} {} {} {} {}", r.identity_id, r.verdict ? static_cast<int>(*r.verdict) : -1,
+      r.state ? static_cast<int>(*r.state) : -1, r.in_force_only, r.page_size, r.page_token));
+  if (!status.ok()) return status;
+  return DecisionListPage{{FullDecision()}, "7"};
 }
 
 absl::StatusOr<std::unique_ptr<Export>> StubRegistry::OpenExport() const {

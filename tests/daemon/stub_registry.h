@@ -17,6 +17,7 @@ matching::Identity FullIdentity();
 matching::Change FullChange();
 matching::Visit FullVisit();
 matching::Case FullCase();
+matching::Decision FullDecision();
 matching::Score FullScore();
 storage::FigureSnapshot FullSnapshot();
 
@@ -72,6 +73,18 @@ class StubRegistry final : public Registry {
                                               const std::string& page_token) const override;
   absl::StatusOr<matching::Case> GetCase(std::uint64_t id) const override;
   absl::StatusOr<std::int64_t> CountCases(const storage::CaseFilter& filter) const override;
+  absl::StatusOr<std::vector<matching::Case>> ClaimedCases(
+      const std::string& assignee) const override;
+  absl::StatusOr<CaseResult> ClaimCase(const CaseRequest& request) override;
+  absl::StatusOr<CaseResult> ReleaseCase(const CaseRequest& request) override;
+  absl::StatusOr<CaseResult> HoldCase(const CaseRequest& request) override;
+  absl::StatusOr<std::int64_t> WakeHeldCases() override;
+  absl::StatusOr<DecideResult> Decide(const DecideRequest& request) override;
+  absl::StatusOr<DecideResult> UndoDecision(const DecisionRequest& request) override;
+  absl::StatusOr<DecideResult> ConfirmDecision(const DecisionRequest& request) override;
+  absl::StatusOr<DecideResult> RejectDecision(const DecisionRequest& request) override;
+  absl::StatusOr<matching::Decision> GetDecision(std::uint64_t id) const override;
+  absl::StatusOr<DecisionListPage> ListDecisions(const DecisionListRequest& request) const override;
   // Of an empty base.
   absl::StatusOr<std::unique_ptr<Export>> OpenExport() const override;
   absl::StatusOr<RateResult> Rate(const RateRequest& request) const override;
@@ -94,6 +107,9 @@ class StubRegistry final : public Registry {
  private:
   // Keeps the text and asks `before_answer`.
   absl::Status Asked(const std::string& text) const;
+  absl::StatusOr<CaseResult> AnswerCase(const std::string& what, const CaseRequest& r) const;
+  absl::StatusOr<DecideResult> AnswerDecision(const std::string& what,
+                                              const DecisionRequest& r) const;
 
   const std::unique_ptr<storage::Store> empty_store_ = storage::MakeMemoryStore();
   mutable std::mutex mutex_;

@@ -221,7 +221,10 @@ TEST(RecordCodec, RefusesDamagedSmallValues) {
   EXPECT_EQ(DecodeInsState("").status().code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(DecodeInsState("\x02").status().code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(DecodeQueueEntry("").status().code(), absl::StatusCode::kDataLoss);
-  EXPECT_EQ(DecodeQueueEntry("\x04x").status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(DecodeQueueEntry("\x05x").status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(DecodeDecisionEntry("\x01").status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(DecodeDecisionEntry("\x07\x01").status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(DecodeDecisionEntry("\x01\x07").status().code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(DecodeNumber(std::string("\0\0\0\0\0\0\0\7", 8)).value(), 7u);
   EXPECT_TRUE(DecodeInsState(EncodeInsState(true)).value());
   EXPECT_FALSE(DecodeInsState(EncodeInsState(false)).value());
@@ -301,6 +304,7 @@ TEST(RecordCodec, TouchesEveryFieldOfTheStoredMessages) {
   EveryFieldIsTouched<StoredChange>(DecodeChange, EncodeChange);
   EveryFieldIsTouched<StoredVisit>(DecodeVisit, EncodeVisit);
   EveryFieldIsTouched<StoredCase>(DecodeCase, EncodeCase);
+  EveryFieldIsTouched<StoredDecision>(DecodeDecision, EncodeDecision);
   EveryFieldIsTouched<StoredAnsweredRequest>(DecodeRequest, EncodeRequest);
   EveryFieldIsTouched<StoredFigureSnapshot>(DecodeSnapshot, EncodeSnapshot);
   EveryFieldIsTouched<StoredAuditEntry>(DecodeAuditEntry, EncodeAuditEntry);

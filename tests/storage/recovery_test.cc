@@ -325,10 +325,25 @@ TEST_F(Recovery, AnEmptyAnchorIsWarnedAboutAndStartsAgain) {
 TEST_F(Recovery, ANewerSchemaIsRefusedAndBothVersionsNamed) {
   { Add(Open().get(), 1, 1); }
   Write(Table::kMeta, kMetaSchemaVersion, NumberBytes(kSchemaVersion + 1));
-  ExpectRefused(absl::StatusCode::kFailedPrecondition, "schema version 3", 65);
-  ExpectRefused(absl::StatusCode::kFailedPrecondition, "up to 2", 65);
+  ExpectRefused(absl::StatusCode::kFailedPrecondition, "schema version 4", 65);
+  ExpectRefused(absl::StatusCode::kFailedPrecondition, "up to 3", 65);
   Write(Table::kMeta, kMetaSchemaVersion, NumberBytes(kSchemaVersion));
   EXPECT_EQ(Open()->Read()->CommitNumber(), 1);
+}
+
+// A base as a program of schema 2 left it: without the tables that schema 3 brought.
+TEST_F(Recovery, ABaseOfSchema2IsBroughtOverAtOpeningAndKeepsEverything) {
+  { Add(Open().get(), 1, 3); }
+  Write(Table::kMeta, kMetaSchemaVersion, NumberBytes(2));
+  DropTable(Table::kDecision);
+  DropTable(Table::kDecisionIndex);
+  for (int start = 1; start <= 2; ++start) {
+    const auto store = Open();
+    ASSERT_NE(store, nullptr);
+    EXPECT_EQ(store->Read()->CommitNumber(), 3);
+    EXPECT_EQ(store->Read()->GetIdentity(2).value()->local_id, "2");
+    EXPECT_TRUE(store->Read()->ListDecisions({}, 10, 0)->decisions.empty());
+  }
 }
 
 // A base as a program of schema 1 left it: without the table that schema 2 brought.

@@ -1,0 +1,125 @@
+// What the review desk asks the registry, and what it answers. The work: case_work.h (claims and
+// holds), decisions.h (decisions and their end), merges.h.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/registry/context.h"
+#include "matching/identity.h"
+#include "matching/review.h"
+
+namespace vigie::daemon {
+
+// What looks for cases; a detector switched off opens none, and leaves those there are.
+inline constexpr char kDetectorDuplicate[] = "duplicate";
+inline constexpr char kDetectorLink[] = "link";
+inline constexpr char kDetectorCollision[] = "collision";
+inline constexpr char kDetectorInsConflict[] = "ins_conflict";
+
+constexpr bool IsDetector(std::string_view name) {
+  return name == kDetectorDuplicate || name == kDetectorLink || name == kDetectorCollision ||
+         name == kDetectorInsConflict;
+}
+
+struct ReviewOptions {
+  std::set<std::string, std::less<>> detectors_off;  // names above
+  std::chrono::minutes claim_duration{30};
+  // A merge, or the undoing of one, happens only when a second person agrees.
+  bool second_person_for_merge = false;
+  bool second_person_for_unmerge = false;
+};
+
+// Claims one person may hold at once.
+inline constexpr std::size_t kClaimsMax = 200;
+// Visits one merge or its undoing moves at most; more than the sessions of a life.
+inline constexpr std::size_t kMovedVisitsMax = 4096;
+inline constexpr std::size_t kNoteLengthMax = 4096;  // bytes
+
+// Claim, release, hold.
+struct CaseRequest {
+  MutationContext context;  // `reason` says why, required to put on hold
+  std::uint64_t case_id = 0;
+  std::int64_t version = 0;   // etag; 0: whatever it is
+  matching::Date hold_until;  // of hold alone: a day to come
+};
+
+struct CaseResult {
+  matching::Case review_case;
+  std::int64_t commit_number = 0;
+};
+
+// One decision of a case, or of a pair that needs none.
+struct DecideRequest {
+  MutationContext context;
+  std::uint64_t case_id = 0;                       // 0: of the pair `identity_ids`
+  std::int64_t version = 0;                        // of the case; 0: whatever it is
+  std::vector<matching::IdentityId> identity_ids;  // only without `case_id`: two
+  matching::Verdict verdict = matching::Verdict::kUndecided;
+  std::string note;
+  // Of kDuplicate.
+  matching::IdentityId surviving_id = 0;
+  std::vector<std::string> taken_fields;  // complementary traits the survivor takes over
+  // Of kDifferentPersons: both get the attribute homonym.
+  bool set_homonym = false;
+  // Of kCollisionConfirmed: visits of the identity, by number.
+  std::vector<std::string> other_person_visit_numbers;
+  bool validate_only = false;  // say what would happen, and write nothing
+};
+
+// What a merge does, before or after.
+struct MergePreview {
+  struct Trait {
+    std::string field;
+    std::string surviving_value, merged_value;  // different, neither empty, or taken over
+    bool taken = false;                         // the survivor takes the other's
+  };
+  matching::IdentityId surviving_id = 0, merged_id = 0;
+  std::vector<Trait> traits;
+  std::int64_t moved_visit_count = 0;
+  // What the merged identity has and the survivor has not, and will not get: "ins", "evidence",
+  // "used_family_name"…
+  std::vector<std::string> left_behind;
+  // "merged_has_higher_status", "clinical_data_stays" (always: clinical data is not ours to move).
+  std::vector<std::string> warnings;
+  std::vector<std::uint64_t> closed_case_ids;  // other live cases of the merged identity
+};
+
+struct DecideResult {
+  std::optional<matching::Case> review_case;  // absent: the pair has none
+  matching::Decision decision;                // as it is now; number 0 in a preview
+  std::optional<MergePreview> merge;          // of kDuplicate when previewed or just done
+  std::int64_t commit_number = 0;
+};
+
+// A decision to undo, to confirm or to reject.
+struct DecisionRequest {
+  MutationContext context;
+  std::uint64_t decision_id = 0;
+  std::int64_t version = 0;  // 0: whatever it is
+  // Of an undo of a merge: go on although the survivor's taken traits were changed since; those
+  // changed stay as they are.
+  bool keep_later_changes = false;
+};
+
+struct DecisionListRequest {
+  matching::IdentityId identity_id = 0;  // 0: all
+  std::optional<matching::Verdict> verdict;
+  std::optional<matching::DecisionState> state;
+  bool in_force_only = false;
+  std::int32_t page_size = 0;  // 0: 50; more than 200 is reduced to 200
+  std::string page_token;
+};
+
+struct DecisionListPage {
+  std::vector<matching::Decision> decisions;  // newest first
+  std::string next_page_token;
+};
+
+}  // namespace vigie::daemon

@@ -1,0 +1,139 @@
+// The review queue: what is suspected (a case) and what a person decided (a decision).
+//
+// A case is found by the machine and decided by a person. A decision is never removed: it is in
+// force, or it has ended and says how. Plain values, as in identity.h.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "matching/identity.h"
+
+namespace vigie::matching {
+
+// kDuplicate: two identities, one person, same domain. kCollision: one identity, several persons.
+// kInsConflict: one matricule in force on two identities of a domain. kLink: two identities of
+// different domains, one person.
+enum class CaseKind : std::uint8_t { kDuplicate = 1, kCollision = 2, kInsConflict = 3, kLink = 4 };
+
+// kOpen: waits for a person (one who claimed it, or anybody). kWithdrawn: what opened it no longer
+// holds (a correction ended it). kOnHold: put aside until a day. kEscalated: somebody could not
+// decide, a supervisor is to. kAwaitingConfirmation: decided or to be undone, as soon as a second
+// person agrees. kDecided: ended by a decision in force.
+enum class CaseState : std::uint8_t {
+  kOpen = 1,
+  kWithdrawn = 2,
+  kOnHold = 3,
+  kEscalated = 4,
+  kAwaitingConfirmation = 5,
+  kDecided = 6,
+};
+
+// Whether the case stands between people and an answer: all states but withdrawn and decided.
+constexpr bool IsLive(CaseState state) {
+  return state != CaseState::kWithdrawn && state != CaseState::kDecided;
+}
+
+inline constexpr std::array kLiveCaseStates = {
+    CaseState::kOpen, CaseState::kOnHold, CaseState::kEscalated, CaseState::kAwaitingConfirmation};
+
+// An item of the review queue. A pair (or an identity, for a collision) has one live case of a
+// kind.
+struct Case {
+  std::uint64_t id = 0;
+  CaseKind kind = CaseKind::kDuplicate;
+  CaseState state = CaseState::kOpen;
+  std::string domain;                    // of a link: that of the identity with the lower number
+  std::vector<IdentityId> identity_ids;  // ascending: one for a collision, else two
+  std::vector<std::string> reasons;      // detector names, e.g. "score_above_review_threshold"
+  double weight_bits = 0;                // score when last computed; 0 where there is none
+  double probability = 0;                // 0..1
+  Band band = Band::kBelow;
+  std::string model_version;
+  Instant opened_at{};
+  Instant updated_at{};
+  std::int64_t version = 0;  // the etag
+  // Who works on it, until when. A claim that has run out counts no more, and stays to be seen.
+  std::string assignee;  // empty: nobody
+  std::optional<Instant> claim_expires_at;
+  Date hold_until;                // of a case on hold: the day it comes back to the queue
+  std::string hold_reason;        // of a case on hold
+  std::uint64_t decision_id = 0;  // the newest decision made of it; 0: none
+  bool operator==(const Case&) const = default;
+};
+
+// What a person found. kDuplicate merges, kSamePerson links, kDifferentPersons keeps the pair out
+// of the queue for good, kCollisionConfirmed and kDataCorrected end a case, kUndecided hands it to
+// a supervisor.
+enum class Verdict : std::uint8_t {
+  kDuplicate = 1,
+  kSamePerson = 2,
+  kDifferentPersons = 3,
+  kCollisionConfirmed = 4,
+  kDataCorrected = 5,
+  kUndecided = 6,
+};
+
+// kInForce. kAwaitingConfirmation: nothing has happened yet, a second person is to agree.
+// kAwaitingUndo: in force, a second person is to agree that it ends. kUndone: taken back.
+// kRejected: the second person did not agree. kOutdated: a strict trait of one of the two changed
+// since; the pair is asked about again.
+enum class DecisionState : std::uint8_t {
+  kInForce = 1,
+  kAwaitingConfirmation = 2,
+  kAwaitingUndo = 3,
+  kUndone = 4,
+  kRejected = 5,
+  kOutdated = 6,
+};
+
+// Whether what was decided holds now.
+constexpr bool IsInForce(DecisionState state) {
+  return state == DecisionState::kInForce || state == DecisionState::kAwaitingUndo;
+}
+
+// What a person decided of one case, or of a pair without one.
+struct Decision {
+  std::uint64_t id = 0;
+  std::int64_t version = 0;   // the etag
+  std::uint64_t case_id = 0;  // 0: of no case
+  Verdict verdict = Verdict::kUndecided;
+  DecisionState state = DecisionState::kInForce;
+  std::vector<IdentityId> identity_ids;  // ascending, as in the case
+  // Of the strict traits (StrictFingerprint) of each identity when it was decided, in their order.
+  std::vector<std::uint64_t> fingerprints;
+  std::string actor;
+  Instant decided_at{};
+  std::string reason;  // a few words
+  std::string note;    // free text
+  // The score shown when it was decided, so that decisions teach: of the case, 0 without one.
+  double weight_bits = 0;
+  double probability = 0;
+  std::string model_version;
+  // Of kDuplicate. The survivor takes `taken_fields` (names of Traits' members) over from the one
+  // merged into it; `traits_before` are its traits before, kept to be restored.
+  IdentityId surviving_id = 0;
+  std::vector<std::string> taken_fields;
+  std::optional<Traits> traits_before;
+  // Of kDifferentPersons: those that got the attribute homonym by it.
+  std::vector<IdentityId> homonym_set_ids;
+  // Of kCollisionConfirmed: visits, by number, that are another person's.
+  std::vector<std::string> other_person_visit_numbers;
+  // The second person, where one is asked for.
+  std::string confirmed_by;
+  std::optional<Instant> confirmed_at;
+  // How it ended; empty while in force or awaited. Of kAwaitingUndo: who asks, and why.
+  std::string ended_by;
+  std::optional<Instant> ended_at;
+  std::string end_reason;
+  bool operator==(const Decision&) const = default;
+};
+
+// What tells whether a person is still the one a decision was about: a hash of the strict traits
+// in the form RNIV stores, so that another spelling of the same name changes nothing.
+std::uint64_t StrictFingerprint(const Identity& identity);
+
+}  // namespace vigie::matching
