@@ -1,6 +1,6 @@
 // The rate computed a second time by SQL over exported files (tests/independent), equal to the unit:
 // on a fresh hospital, after random changes, and after a kill -9.
-// More: VIGIE_INDEPENDENT_IDENTITIES=20000.
+// More: VIGIE_INDEPENDENT_IDENTITIES=200000 VIGIE_INDEPENDENT_VISITS=1000000.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import path from 'node:path';
@@ -10,6 +10,7 @@ import { randomUUID } from 'node:crypto';
 import { Daemon, bin, randomFrom, root, temporaryFolder, vigie, vigieInBackground } from './support.mjs';
 
 const identityCount = Number(process.env.VIGIE_INDEPENDENT_IDENTITIES ?? 3000);
+const visitCount = Number(process.env.VIGIE_INDEPENDENT_VISITS ?? identityCount * 3);
 const seed = Number(process.env.VIGIE_SEED ?? 1);
 
 function compare(daemon, work) {
@@ -26,7 +27,7 @@ async function change(daemon, random) {
   const context = { request_id: randomUUID(), actor: 'independent test' };
   const identity_id = String(1 + random(identityCount));
   const localId = () => String(10000000 + random(identityCount));
-  const visit_number = `V${10000000 + random(identityCount * 3)}`;
+  const visit_number = `V${10000000 + random(visitCount)}`;
   const calls = [
     () => daemon.call('VisitService', 'CancelVisit', { ...context, domain: 'DPI', visit_number }),
     async () => { // moved to another patient
@@ -47,6 +48,13 @@ async function change(daemon, random) {
     () => daemon.call('IdentityService', 'WithdrawIns', { ...context, identity_id }),
     () => daemon.call('IdentityService', 'UpdateIdentity',
       { ...context, identity_id, traits: { birth_date: { year: 1960, month: 2, day: 29 } }, update_mask: { paths: ['birth_date'] } }),
+    () => daemon.call('ReviewService', 'DecideCase', // every visit of the one goes to the other
+      { ...context, identity_ids: [identity_id, String(1 + random(identityCount))], verdict: 'VERDICT_DUPLICATE', surviving_identity_id: identity_id }),
+    async () => {
+      const { decisions } = await daemon.call('ReviewService', 'ListDecisions', { in_force_only: true });
+      if (!decisions?.length) return undefined; // none yet
+      return daemon.call('ReviewService', 'UndoDecision', { ...context, decision_id: decisions[random(decisions.length)].id });
+    },
   ];
   try {
     await calls[random(calls.length)]();
@@ -63,7 +71,7 @@ test(`SQL over exported files gives the same rates (${identityCount} identities,
   const sample = path.join(folder.path, 'sample');
   const work = path.join(folder.path, 'work');
   const data = path.join(folder.path, 'data');
-  const generated = vigie(null, ['generate', '--identities', String(identityCount), '--visits', String(identityCount * 3),
+  const generated = vigie(null, ['generate', '--identities', String(identityCount), '--visits', String(visitCount),
     '--seed', String(seed), '--year', '2025', '--domain', 'DPI', '--out', sample]);
   assert.equal(generated.code, 0, generated.stderr);
   let daemon = await Daemon.start(data);
