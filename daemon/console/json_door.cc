@@ -136,23 +136,50 @@ std::optional<HttpResponse> RefuseRole(const Caller& caller, const UnaryMethod& 
   return Refuse(Refusal::kRoleInsufficient, metadata);
 }
 
+// A supervisor takes back what anybody decided, others what they decided themselves. A decision
+// that cannot be read is left to the call to refuse.
+bool IsOthersDecision(const google::protobuf::Message& request, const Caller& caller,
+                      Registry& registry) {
+  if (caller.role == Role::kSupervisor ||
+      request.GetDescriptor() != v1::UndoDecisionRequest::descriptor()) {
+    return false;
+  }
+  v1::GetDecisionRequest asked;
+  asked.set_decision_id(static_cast<const v1::UndoDecisionRequest&>(request).decision_id());
+  v1::GetDecisionResponse found;
+  return Answer(registry, asked, &found).ok() && found.decision().actor() != caller.account;
+}
+
 // What a call needs beside its method: the body, and whose name stands under a change.
 struct CallInput {
   std::string body;
   std::optional<Caller> caller;  // nullopt: no accounts
 };
 
+// What a call ended with; goes from its one half to the other.
+struct CallOutput {
+  std::string json;
+  std::optional<HttpResponse> refusal;  // of this door, instead of the status
+};
+
 absl::Status Call(const UnaryMethod& method, const CallInput& input, Registry& registry,
-                  const GivenUp& given_up, std::string* answer) {
+                  const GivenUp& given_up, CallOutput* output) {
   const std::unique_ptr<google::protobuf::Message> request(method.request->New());
   if (absl::Status status = MessageFromJson(input.body, request.get()); !status.ok()) return status;
-  if (input.caller) SetActor(input.caller->account, request.get());
+  if (input.caller) {
+    SetActor(input.caller->account, request.get());
+    if (IsOthersDecision(*request, *input.caller, registry)) {
+      output->refusal = Refuse(Refusal::kRoleInsufficient,
+                               {{"role_needed", std::string(RoleName(Role::kSupervisor))}});
+      return absl::PermissionDeniedError("another person's decision");
+    }
+  }
   const std::unique_ptr<google::protobuf::Message> response(method.response->New());
   absl::Status status = method.answer(registry, *request, response.get(), given_up);
   if (!status.ok()) return status;
   absl::StatusOr<std::string> json = JsonFromMessage(*response);
   if (!json.ok()) return json.status();
-  *answer = *std::move(json);
+  output->json = *std::move(json);
   return absl::OkStatus();
 }
 
@@ -204,19 +231,19 @@ void JsonDoor::Answer(HttpRequest request, HttpAnswer answer) {
     --*calls_;
     return answer(ErrorResponse(MakeError(Reason::kServerBusy, "too many calls over HTTP")));
   }
-  // Shared by the two halves of the call: the answer's JSON goes from the one to the other.
-  const auto json = std::make_shared<std::string>();
+  const auto output = std::make_shared<CallOutput>();
   input.body = std::move(request.body);
   CallTerms terms{system_clock::now() + *timeout,
                   [gone = request.caller_gone] { return gone != nullptr && *gone; }};
   runner_.RunFrom(
       *method, std::move(terms),
-      [method, json, input = std::move(input)](Registry& registry, const GivenUp& given_up) {
-        return Call(*method, input, registry, given_up, json.get());
+      [method, output, input = std::move(input)](Registry& registry, const GivenUp& given_up) {
+        return Call(*method, input, registry, given_up, output.get());
       },
-      [json, calls = calls_, answer = std::move(answer)](const absl::Status& status) {
+      [output, calls = calls_, answer = std::move(answer)](const absl::Status& status) {
         --*calls;
-        answer(status.ok() ? HttpResponse{200, kJson, std::move(*json), {}}
+        if (output->refusal) return answer(*std::move(output->refusal));
+        answer(status.ok() ? HttpResponse{200, kJson, std::move(output->json), {}}
                            : ErrorResponse(status));
       });
 }

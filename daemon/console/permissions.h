@@ -16,7 +16,7 @@ namespace vigie::daemon {
 struct Permission {
   std::string_view service;  // full name, e.g. "vigie.v1.IdentityService"
   std::string_view name;     // e.g. "GetIdentity"
-  Role least;                // and every role above
+  Role least;                // and every role above; what others decided: json_door.cc
   bool changes = false;      // writes: its request names an actor
 };
 

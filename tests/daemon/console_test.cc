@@ -234,6 +234,20 @@ TEST_F(ConsoleTest, AChangeIsSignedByTheAccountWhateverTheRequestSays) {
   EXPECT_THAT(registry_.asked(), Not(HasSubstr("somebody-else")));
 }
 
+// The stub answers with a decision of somebody else's.
+TEST_F(ConsoleTest, WhatOthersDecidedIsASupervisorsToTakeBack) {
+  const std::string path = "/vigie.v1.ReviewService/UndoDecision";
+  const auto undo = [&](const std::string& role) {
+    return Ask(Request("POST", path, R"({"request_id": "r", "decision_id": "7"})",
+                       {{"authorization", "Bearer t-" + role}}));
+  };
+  const HttpResponse refused = undo("reviewer");
+  EXPECT_EQ(refused.status, 403U) << refused.body;
+  EXPECT_EQ(ReasonOf(refused), "role_insufficient");
+  EXPECT_THAT(refused.body, HasSubstr(R"("role_needed":"supervisor")"));
+  EXPECT_EQ(undo("supervisor").status, 200U) << undo("supervisor").body;
+}
+
 TEST(ConsoleWithoutAccounts, TellsSoAndLeavesTheServicesAsTheyWere) {
   StubRegistry registry;
   Executor executor{{1, 10}};

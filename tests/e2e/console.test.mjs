@@ -54,6 +54,7 @@ async function screens() {
     ...(conflict ? [['conflict', `#/case/${conflict.id}`, '.records']] : []),
     ['identity', `#/identity/${duplicate.identity_ids[0]}`, '.records'],
     ['search', '#/search', 'form.search'],
+    ['journal', '#/journal', '.content section [role=status]:not(:empty)'],
     ['dashboard', '#/dashboard', '.rate'],
     ['missing', '#/case/999999', '.content .error'],
   ];
@@ -149,7 +150,7 @@ test('a case shows both records, every differing character, and the score that a
   const text = await page.textContent('.waterfall');
   for (const comparison of explained.comparisons) assert.ok(text.includes(comparison.sentence.french), comparison.name);
 
-  await page.click('details summary');
+  await page.click('.past details summary');
   await ready(page, '.history li');
   assert.match(await page.textContent('.history li'), /Création/);
   // Once it was all said in French, the language changes and the case stays.

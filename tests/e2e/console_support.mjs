@@ -13,11 +13,22 @@ export const launchBrowser = () => chromium.launch({
   args: ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
 });
 
+// For work on the pages: those of a folder instead of those built in, with the headers of the latter.
+async function servePages(context, folder) {
+  await context.route('**/console/**', async (route) => {
+    const name = new URL(route.request().url()).pathname.replace('/console/', '') || 'index.html';
+    const type = { html: 'text/html', css: 'text/css', mjs: 'text/javascript', svg: 'image/svg+xml' }[name.split('.').pop()];
+    const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+    await route.fulfill({ body: readFileSync(path.join(folder, name)), contentType: `${type}; charset=utf-8`, headers: { 'Content-Security-Policy': policy } });
+  });
+}
+
 // Opens the console in a context of its own. `said`: whatever the page says on the browser's console,
 // its errors, and requests to anywhere else. The page's own policy stays in force.
 export async function openPage(browser, daemon, { width = 1280, height = 900, scheme = 'light', hash = '', reducedMotion = 'no-preference' } = {}) {
   const said = [];
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, reducedMotion });
+  if (process.env.VIGIE_CONSOLE_PAGES) await servePages(context, process.env.VIGIE_CONSOLE_PAGES);
   const page = await context.newPage();
   page.setDefaultTimeout(15000);
   page.on('console', (message) => said.push(`${message.type()}: ${message.text()}`));

@@ -13,8 +13,9 @@ export class ApiError extends Error {
   }
 }
 
-// What the page knows of the session; null: nobody is signed in.
-export const session = { accounts: true, current: null, endsAt: 0, onRequired: null, onChange: null };
+// What the page knows of the session. `current` null: nobody is signed in; `person`: whose page it is,
+// also after the session's end.
+export const session = { accounts: true, current: null, person: '', endsAt: 0, onRequired: null, onChange: null };
 
 function keep(state) {
   session.accounts = state.accounts;
@@ -84,9 +85,8 @@ export async function call(service, method, request, { background = false, secon
       if (!ended || background) throw error;
       // Somebody signed in in another tab: the cookie is new, and so is its token.
       if (error.reason === 'csrf_token_wrong') {
-        const before = session.current?.name;
         await loadSession();
-        if (session.current?.name === before && session.current.csrf !== csrf) continue;
+        if (session.current?.name === session.person && session.current.csrf !== csrf) continue;
       }
       await signedInAgain();
     }

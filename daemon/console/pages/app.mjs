@@ -4,6 +4,7 @@ import { currentLanguage, errorText, otherLanguage, setLanguage, t } from './cat
 import * as casePage from './case.mjs';
 import * as dashboard from './dashboard.mjs';
 import { button, el, eye } from './dom.mjs';
+import * as journal from './journal.mjs';
 import { bindKeys, listenToKeys, showKeys } from './keys.mjs';
 import * as queue from './queue.mjs';
 import * as search from './search.mjs';
@@ -18,9 +19,10 @@ const pages = {
   case: { render: casePage.render, entry: 'queue' },
   identity: { render: casePage.renderIdentity, entry: 'search' },
   search: { render: search.render, entry: 'search' },
+  journal: { render: journal.render, entry: 'journal' },
   dashboard: { render: dashboard.render, entry: 'dashboard' },
 };
-const entries = ['queue', 'search', 'dashboard'];
+const entries = ['queue', 'search', 'journal', 'dashboard'];
 
 function languageSwitch() {
   return button(t('other_language'), () => { setLanguage(otherLanguage()); show(); },
@@ -111,6 +113,7 @@ function show() {
   document.documentElement.lang = currentLanguage();
   if (!session.accounts) { showNoAccounts(); return; }
   if (!session.current) { showSignIn(); return; }
+  session.person = session.current.name;
   showPage();
 }
 

@@ -2,6 +2,7 @@
 // happened to each, and what people decided.
 import { call, session } from './api.mjs';
 import { errorText, sentence, t } from './catalogue.mjs';
+import { decidePanel, decidedPanel, describeDecision, isLive, mayDecide } from './decide.mjs';
 import { bdi, el } from './dom.mjs';
 import { difference } from './diff.mjs';
 import { age, bits, instant, probability, word } from './format.mjs';
@@ -82,6 +83,17 @@ function head(one) {
   return el('dl', { class: 'facts' }, facts.map(([label, text]) => el('div', {}, el('dt', {}, label), el('dd', {}, text))));
 }
 
+// What else people decided about these identities.
+async function others(reviewCase, identities) {
+  const found = new Map();
+  for (const identity of identities) {
+    const answer = await call('ReviewService', 'ListDecisions', { identity_id: identity.id, page_size: 10 });
+    for (const decision of answer.decisions ?? []) if (decision.id !== reviewCase.decisionId) found.set(decision.id, decision);
+  }
+  return found.size === 0 ? '' : el('section', {}, el('h2', {}, t('other_decisions')), el('ul', {}, [...found.values()].map((decision) =>
+    el('li', {}, describeDecision(decision), ' ', decision.caseId && el('a', { href: `#/case/${decision.caseId}` }, t('case_number', { id: decision.caseId }))))));
+}
+
 // The page of one identity, without a case.
 export async function renderIdentity(place, { id, heading }) {
   const [{ identity }] = await Promise.all([call('IdentityService', 'GetIdentity', { identity_id: id }), loadDevices()]);
@@ -92,7 +104,7 @@ export async function renderIdentity(place, { id, heading }) {
 
 // The case after this one in the queue that was looked at last; '' at its end.
 export async function neighbours(id) {
-  const filter = Object.fromEntries(Object.entries(session.queue ?? { state: 'STATE_OPEN' }).filter(([, value]) => value));
+  const filter = Object.fromEntries(Object.entries(session.queue ?? { state: 'STATE_OPEN' }).filter(([name, value]) => value && name !== 'mine'));
   const ids = [];
   let token = '';
   for (let page = 0; page < 5; ++page) {
@@ -106,20 +118,26 @@ export async function neighbours(id) {
 }
 
 export async function render(place, context) {
-  const { id, heading } = context;
+  const { id, heading, announce, reload } = context;
   const { reviewCase } = await call('ReviewService', 'GetCase', { case_id: id });
   heading(`${t('case_number', { id })} · ${word(reviewCase.kind)}`);
   const identities = await Promise.all(reviewCase.identityIds.slice(0, 2).map(async (one) => (await call('IdentityService', 'GetIdentity', { identity_id: one })).identity));
   await loadDevices();
   const links = el('nav', { class: 'steps', 'aria-label': t('case_steps') }, el('a', { href: addressOf(session.queue ?? {}) }, t('back_to_queue')));
-  place.append(links, el('section', {}, head(reviewCase)), el('section', {}, el('h2', {}, t('records_title')), comparison(identities)));
+  const evidence = el('div', { class: 'evidence' }, el('section', {}, el('h2', {}, t('records_title')), comparison(identities)));
   if (identities.length === 2) {
     const explained = await call('IdentityService', 'ExplainPair', { left_identity_id: identities[0].id, right_identity_id: identities[1].id });
     const { explanation } = explained;
-    place.append(el('section', { class: 'why' }, el('h2', {}, t('why_title')), el('p', { class: 'summary' }, sentence(explanation.summary)), vetoes(explanation), waterfall(explanation),
+    evidence.append(el('section', { class: 'why' }, el('h2', {}, t('why_title')), el('p', { class: 'summary' }, sentence(explanation.summary)), vetoes(explanation), waterfall(explanation),
       el('p', { class: 'hint' }, explained.sharedKeys?.length ? t('shared_keys', { keys: [...new Set(explained.sharedKeys)].map((key) => word(`shared_${key}`).replace(/^shared_/, '')).join(', ') }) : t('no_shared_keys'))));
   }
-  place.append(el('section', {}, el('h2', {}, t('history_title')), identities.map(history)));
+  const decision = reviewCase.decisionId ? (await call('ReviewService', 'GetDecision', { decision_id: reviewCase.decisionId })).decision : null;
+  const done = (answer, text) => { announce(t(`done_${text}`)); reload(); };
+  const panel = isLive(reviewCase) && mayDecide()
+    ? decidePanel({ reviewCase, identities, decision, onChange: done, refresh: reload })
+    : decidedPanel({ reviewCase, decision, onChange: done });
+  place.append(links, el('section', {}, head(reviewCase)), el('div', { class: 'case' }, evidence, panel.element,
+    el('div', { class: 'past' }, await others(reviewCase, identities), el('section', {}, el('h2', {}, t('history_title')), identities.map(history)))));
   const steps = { previous: '', next: '' };
   neighbours(id).then((found) => {
     Object.assign(steps, found);
@@ -129,6 +147,7 @@ export async function render(place, context) {
   }, () => {});
   const go = (name) => { if (steps[name]) location.hash = `#/case/${steps[name]}`; };
   bindKeys([
+    ...panel.keys,
     { key: 'j', what: 'key_next_case', run: () => go('next') },
     { key: 'k', what: 'key_previous_case', run: () => go('previous') },
     { key: 'q', what: 'key_queue', run: () => { location.hash = addressOf(session.queue ?? {}); } },

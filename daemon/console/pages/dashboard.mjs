@@ -6,7 +6,7 @@ import { count, day, instant, month, percent, word } from './format.mjs';
 import { bindKeys } from './keys.mjs';
 import { addressOf } from './queue.mjs';
 
-const kinds = ['KIND_DUPLICATE', 'KIND_COLLISION', 'KIND_INS_CONFLICT'];
+const kinds = ['KIND_DUPLICATE', 'KIND_LINK', 'KIND_COLLISION', 'KIND_INS_CONFLICT'];
 const statuses = [['qualifiedCount', 'TRUST_STATUS_QUALIFIED'], ['validatedCount', 'TRUST_STATUS_VALIDATED'], ['recoveredCount', 'TRUST_STATUS_RECOVERED'], ['provisionalCount', 'TRUST_STATUS_PROVISIONAL']];
 // Ages of open cases, in days, and the most pages of 200 that are read for them.
 const ages = [[0, 7], [7, 30], [30, 90], [90, Infinity]];
@@ -79,11 +79,39 @@ async function queueByAge() {
   return el('section', {}, el('h2', {}, t('queue_by_age')), table(t('queue_by_age_caption'), columns, rows), !isAll && el('p', { class: 'hint' }, t('ages_cut', { most: count(200 * pagesMax) })));
 }
 
+// Decisions of the last weeks, by the Monday they begin with; never by person.
+const weeks = 8;
+const monday = (date) => {
+  const start = new Date(date.getFullYear(), date.getMonth(), date.getDate());
+  start.setDate(start.getDate() - ((start.getDay() + 6) % 7));
+  return start;
+};
+async function decisionsByWeek() {
+  const starts = [monday(new Date())];
+  while (starts.length < weeks) starts.push(new Date(starts.at(-1).getFullYear(), starts.at(-1).getMonth(), starts.at(-1).getDate() - 7));
+  const counts = starts.map(() => ({ made: 0, undone: 0 }));
+  let token = '', isAll = false;
+  for (let page = 0; page < pagesMax && !isAll; ++page) {
+    const answer = await call('ReviewService', 'ListDecisions', { page_size: 200, page_token: token }, { background: true });
+    for (const decision of answer.decisions ?? []) {
+      const at = starts.findIndex((start) => new Date(decision.decideTime) >= start);
+      if (at < 0) { isAll = true; break; }
+      ++counts[at].made;
+      if (decision.state === 'STATE_UNDONE') ++counts[at].undone;
+    }
+    token = answer.nextPageToken;
+    if (!token) isAll = true;
+  }
+  const plain = (date) => day({ year: date.getFullYear(), month: date.getMonth() + 1, day: date.getDate() });
+  return el('section', {}, el('h2', {}, t('decisions_by_week')), table(t('decisions_by_week_caption'), [t('week_of'), t('decisions_made'), t('decisions_undone')], starts.map((start, i) => [plain(start), count(counts[i].made), count(counts[i].undone)])),
+    !isAll && el('p', { class: 'hint' }, t('decisions_cut', { most: count(200 * pagesMax) })));
+}
+
 export async function render(place, { heading }) {
   heading(t('dashboard_title'));
   bindKeys([]);
   // Each part by itself: one that fails says so and leaves the others.
-  const parts = [rate, queueByAge].map((part) => {
+  const parts = [rate, queueByAge, decisionsByWeek].map((part) => {
     const spot = el('section', { 'aria-busy': 'true' }, el('p', { class: 'lead' }, t('loading')));
     place.append(spot);
     return part().then((section) => spot.replaceWith(section), (problem) => {

@@ -9,8 +9,8 @@ import { bindKeys } from './keys.mjs';
 const pageSize = 25;
 const storageKey = 'vigie.filters';
 const choices = {
-  kind: ['KIND_DUPLICATE', 'KIND_COLLISION', 'KIND_INS_CONFLICT'],
-  state: ['STATE_OPEN', 'STATE_WITHDRAWN'],
+  kind: ['KIND_DUPLICATE', 'KIND_LINK', 'KIND_COLLISION', 'KIND_INS_CONFLICT'],
+  state: ['STATE_OPEN', 'STATE_ESCALATED', 'STATE_ON_HOLD', 'STATE_AWAITING_CONFIRMATION', 'STATE_DECIDED', 'STATE_WITHDRAWN'],
   band: ['BAND_CERTAIN', 'BAND_PROBABLE', 'BAND_POSSIBLE'],
 };
 
@@ -23,14 +23,20 @@ const writeSaved = (saved) => {
 
 // The filter of the address: what is missing is open cases of every kind.
 function filterOf(params) {
-  const filter = { kind: '', state: 'STATE_OPEN', band: '', domain: '' };
+  const filter = { kind: '', state: 'STATE_OPEN', band: '', domain: '', mine: '' };
   for (const name of Object.keys(filter)) if (params.has(name)) filter[name] = params.get(name);
   return filter;
 }
 function requestOf(filter) {
   const request = {};
-  for (const [name, value] of Object.entries(filter)) if (value) request[name] = value;
+  for (const [name, value] of Object.entries(filter)) if (value && name !== 'mine') request[name] = value;
   return request;
+}
+// One page of the queue. One's own claims are a short list of their own, narrowed here.
+async function listCases(filter, token) {
+  if (!filter.mine) return call('ReviewService', 'ListCases', { filter: requestOf(filter), page_size: pageSize, page_token: token });
+  const { cases } = await call('ReviewService', 'ListClaimedCases', { assignee: session.current.name });
+  return { cases: (cases ?? []).filter((one) => ['kind', 'state', 'band', 'domain'].every((name) => !filter[name] || one[name] === filter[name])), nextPageToken: '' };
 }
 export const addressOf = (filter) => `#/queue?${new URLSearchParams(filter)}`;
 
@@ -52,12 +58,15 @@ function filterForm(filter, domains) {
     kind: select('kind', t('any_kind')), state: select('state', t('any_state')), band: select('band', t('any_band')),
     domain: el('input', { name: 'domain', value: filter.domain, autocomplete: 'off', spellcheck: 'false', maxlength: 64 }),
   };
+  const mine = el('input', { type: 'checkbox', id: 'filter-mine' });
+  mine.checked = filter.mine !== '';
   const form = el('form', { class: 'filters', 'aria-label': t('filters') },
     field(t('filter_kind'), controls.kind), field(t('filter_state'), controls.state), field(t('filter_band'), controls.band), field(t('filter_domain'), controls.domain),
+    el('p', { class: 'check' }, mine, el('label', { for: mine.id }, t('filter_mine'))),
     el('div', { class: 'field' }, el('button', { type: 'submit', class: 'primary' }, t('filter_apply'))));
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    location.hash = addressOf(Object.fromEntries(Object.entries(controls).map(([name, control]) => [name, control.value.trim()])));
+    location.hash = addressOf({ ...Object.fromEntries(Object.entries(controls).map(([name, control]) => [name, control.value.trim()])), mine: mine.checked ? '1' : '' });
   });
   return form;
 }
@@ -135,7 +144,7 @@ export async function render(place, { params, announce, heading }) {
     more.disabled = true;
     error.textContent = '';
     try {
-      const answer = await call('ReviewService', 'ListCases', { filter: requestOf(filter), page_size: pageSize, page_token: token });
+      const answer = await listCases(filter, token);
       const added = (answer.cases ?? []).map((one) => ({ one, ...caseRow(one) }));
       body.append(...added.map(({ row }) => row));
       const first = shown;

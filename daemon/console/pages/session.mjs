@@ -6,10 +6,16 @@ import { signInForm } from './sign_in.mjs';
 
 const warnBefore = 2 * 60 * 1000;
 
-// Asks to sign in again, above the page, which stays as it is behind a curtain. Resolves when the same
-// person is back; another person gets a page of their own.
+// Asks to sign in again, above the page, which stays as it is behind a curtain. Resolves when the
+// page's person is back; another person gets a page of their own, and what the first one began is
+// never done in the other's name.
+let asking = null;
 export function askToSignInAgain() {
-  const before = session.current?.name;
+  asking ??= ask().finally(() => { asking = null; });
+  return asking;
+}
+function ask() {
+  const before = session.person;
   return new Promise((resolve) => {
     const title = newId('dialog');
     const dialog = el('dialog', { class: 'curtain', 'aria-labelledby': title });
@@ -17,7 +23,7 @@ export function askToSignInAgain() {
     const form = signInForm({
       name: before,
       onDone: () => {
-        if (before !== undefined && session.current.name !== before) { location.reload(); return; }
+        if (session.current.name !== before) { location.reload(); return; }
         dialog.close();
         dialog.remove();
         resolve();
@@ -30,9 +36,9 @@ export function askToSignInAgain() {
   });
 }
 
+let timer = null;
 // Shows the warning in `place` when the session is about to end.
 export function watchSession(place, onEnded) {
-  let timer = null;
   const clear = () => place.replaceChildren();
   const look = () => {
     clearTimeout(timer);
