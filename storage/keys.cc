@@ -488,7 +488,7 @@ bool ParseCaseCountKey(std::string_view key, matching::CaseKind* kind, matching:
       !TakeByte(&key, &band_byte) || !TakeEscaped(&key, domain) || !key.empty()) {
     return false;
   }
-  if (kind_byte < 1 || kind_byte > 3 || state_byte < 1 || state_byte > 2 || band_byte > 3) {
+  if (kind_byte < 1 || kind_byte > 4 || state_byte < 1 || state_byte > 6 || band_byte > 3) {
     return false;
   }
   *kind = static_cast<matching::CaseKind>(kind_byte);
