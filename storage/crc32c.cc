@@ -2,6 +2,11 @@
 
 #include <array>
 #include <cstddef>
+#include <cstring>
+
+#if defined(__x86_64__)
+#include <nmmintrin.h>
+#endif
 
 namespace vigie::storage {
 namespace {
@@ -27,9 +32,35 @@ constexpr Tables MakeTables() {
 
 constexpr Tables kTables = MakeTables();
 
+#if defined(__x86_64__)
+// The processor's own instruction (SSE 4.2), eight bytes at a time.
+__attribute__((target("sse4.2"))) std::uint32_t Crc32cOfProcessor(std::string_view bytes) {
+  std::uint64_t crc = 0xffffffff;
+  std::size_t i = 0;
+  for (; i + 8 <= bytes.size(); i += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data() + i, sizeof(word));
+    crc = _mm_crc32_u64(crc, word);
+  }
+  auto rest = static_cast<std::uint32_t>(crc);
+  for (; i < bytes.size(); ++i) {
+    rest = _mm_crc32_u8(rest, static_cast<unsigned char>(bytes[i]));
+  }
+  return ~rest;
+}
+#endif
+
 }  // namespace
 
 std::uint32_t Crc32c(std::string_view bytes) {
+#if defined(__x86_64__)
+  static const bool has_instruction = __builtin_cpu_supports("sse4.2") != 0;
+  if (has_instruction) return Crc32cOfProcessor(bytes);
+#endif
+  return Crc32cByTables(bytes);
+}
+
+std::uint32_t Crc32cByTables(std::string_view bytes) {
   const auto byte = [&](std::size_t i) {
     return static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i]));
   };

@@ -34,7 +34,7 @@ constexpr std::size_t kKnownIdentitiesMax = 1'000'000;
 // (tests/bench/rate_bench.cc).
 constexpr std::int64_t kIndexShare = 12;
 // Pieces of one pass. More than there are threads, so that none waits long for the last.
-constexpr std::size_t kPieces = 8;
+constexpr std::size_t kPieces = 32;
 // Fewer visits are one piece.
 constexpr std::int64_t kPieceVisitsMin = 20'000;
 // Numbers of identities are close together; where they are not, no table by number is made.

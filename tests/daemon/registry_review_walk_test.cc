@@ -265,7 +265,10 @@ class ReviewWalk : public RegistryTest {
     list.in_force_only = true;
     list.verdict = Verdict::kDataCorrected;
     list.page_size = 200;
-    for (const matching::Decision& one : registry_->ListDecisions(list)->decisions) {
+    const auto page = registry_->ListDecisions(list);
+    EXPECT_TRUE(page.ok()) << page.status();
+    if (!page.ok()) return false;
+    for (const matching::Decision& one : page->decisions) {
       if (std::find(one.identity_ids.begin(), one.identity_ids.end(), b) !=
           one.identity_ids.end()) {
         return true;
