@@ -366,7 +366,7 @@ HttpResponse Process::AnswerReadiness(bool verbose) const {
 
 void Process::AnswerHttp(HttpRequest request, const HttpAnswer& answer) {
   if (JsonDoor::IsServicePath(request)) return json_->Answer(std::move(request), answer);
-  if (Console::IsConsolePath(request)) return console_->Answer(std::move(request), answer);
+  if (Console::IsConsolePath(request)) return console_->Answer(request, answer);
   answer(ComesFromHere(request) ? AnswerOperations(request) : RefuseForeign());
 }
 

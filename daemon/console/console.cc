@@ -102,7 +102,7 @@ bool Console::IsConsolePath(const HttpRequest& request) {
          path == "/session" || path == "/sign-in" || path == "/sign-out";
 }
 
-void Console::Answer(HttpRequest request, HttpAnswer answer) {
+void Console::Answer(const HttpRequest& request, HttpAnswer answer) {
   const std::string& path = request.path;
   if (path == "/" || path.rfind("/console", 0) == 0) {
     if (!MayOpenPage(request)) return answer(Guarded(RefuseForeign()));
@@ -154,7 +154,7 @@ HttpResponse Console::SignOut(const HttpRequest& request) {
   return response;
 }
 
-void Console::SignIn(const HttpRequest& request, HttpAnswer answer) {
+void Console::SignIn(const HttpRequest& request, const HttpAnswer& answer) {
   if (!access_.required()) return answer(Refuse(Refusal::kSignInFailed));
   if (request.body_too_large || request.body.size() > kSignInBytesMax) {
     return answer(ErrorResponse(MakeError(Reason::kMessageTooLarge, "too large for a sign-in")));

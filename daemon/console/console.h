@@ -22,7 +22,7 @@ class Console {
   // Passwords verified at a time, 64 MiB each, and those that may wait for it.
   static constexpr std::size_t kVerifiersMax = 2;
   static constexpr std::size_t kWaitingMax = 16;
-  static constexpr std::size_t kSignInBytesMax = 8 * 1024;
+  static constexpr std::size_t kSignInBytesMax = std::size_t{8} * 1024;
 
   // `access` outlives the console. `secure`: the door is reached by TLS only, which the cookie
   // says.
@@ -32,12 +32,12 @@ class Console {
   static bool IsConsolePath(const HttpRequest& request);
   // Answers a request to such a path. Never blocks; the answer to a sign-in comes from a thread of
   // the console's own. May be called from any thread.
-  void Answer(HttpRequest request, HttpAnswer answer);
+  void Answer(const HttpRequest& request, HttpAnswer answer);
   // Waits for sign-ins that are being verified.
   void Stop() { verifiers_.Stop(); }
 
  private:
-  void SignIn(const HttpRequest& request, HttpAnswer answer);
+  void SignIn(const HttpRequest& request, const HttpAnswer& answer);
   HttpResponse SignOut(const HttpRequest& request);
   HttpResponse Session(const HttpRequest& request, bool is_use);
 

@@ -45,11 +45,12 @@ void SetScore(const Score& score, Case& live) {
 }  // namespace
 
 CaseKeeper::CaseKeeper(storage::Transaction& transaction, const Matcher& matcher,
-                       const ReviewOptions& options, matching::Instant now,
+                       const ReviewOptions& options, Subjects subjects, matching::Instant now,
                        std::vector<std::string>& targets)
     : transaction_(transaction),
       matcher_(matcher),
       options_(options),
+      subjects_(subjects),
       now_(now),
       targets_(targets) {
   const std::vector<std::string>& vetoes = matcher.model().vetoes;
@@ -207,13 +208,12 @@ absl::Status CaseKeeper::KeepPairs(const Identity& identity, const Subject& subj
     absl::Status status = KeepPair(identity, candidate.identity, candidate.score);
     if (!status.ok()) return status;
   }
-  // A new identity has no case yet.
-  return identity.version == 1 ? absl::OkStatus() : ReviewLivePairs(identity, subject);
+  return subjects_ == Subjects::kNew ? absl::OkStatus() : ReviewLivePairs(identity, subject);
 }
 
 // Withdraws the live conflicts that are none any more; the others of those that stay.
 absl::StatusOr<std::set<IdentityId>> CaseKeeper::ReviewLiveInsConflicts(const Identity& identity) {
-  if (identity.version == 1) return std::set<IdentityId>();  // a new identity has no case yet
+  if (subjects_ == Subjects::kNew) return std::set<IdentityId>();
   const auto live = transaction_.LiveCasesOf(identity.id);
   if (!live.ok()) return live.status();
   std::set<IdentityId> others;

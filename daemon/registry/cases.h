@@ -18,9 +18,12 @@ namespace vigie::daemon {
 
 class CaseKeeper {
  public:
+  // Of an identity that this commit makes there is no case yet, and none is looked for.
+  enum class Subjects : std::uint8_t { kNew, kKnown };
+
   // `targets` are those of the commit's audit entry. Everything outlives the keeper.
   CaseKeeper(storage::Transaction& transaction, const Matcher& matcher,
-             const ReviewOptions& options, matching::Instant now,
+             const ReviewOptions& options, Subjects subjects, matching::Instant now,
              std::vector<std::string>& targets);
 
   // Every pair of `identity` and another that reaches the review threshold, unless two different
@@ -64,6 +67,7 @@ class CaseKeeper {
   storage::Transaction& transaction_;
   const Matcher& matcher_;
   const ReviewOptions& options_;
+  const Subjects subjects_;
   matching::Instant now_;
   std::uint32_t different_persons_ = 0;  // bits of Score::vetoes that keep a pair out of the queue
   std::vector<std::string>& targets_;

@@ -100,7 +100,10 @@ absl::StatusOr<WrittenIdentity> WriteIdentity(storage::Transaction& transaction,
     status = transaction.PutChange(MakeChange(write, transaction.ThisCommitNumber()));
   }
   if (!status.ok()) return status;
-  CaseKeeper cases(transaction, matcher, options, write.after.updated_at, targets);
+  CaseKeeper cases(
+      transaction, matcher, options,
+      write.before == nullptr ? CaseKeeper::Subjects::kNew : CaseKeeper::Subjects::kKnown,
+      write.after.updated_at, targets);
   if (write.after.merged_into != 0) {
     status = cases.WithdrawAllOf(write.after.id);
     if (!status.ok()) return status;
@@ -126,7 +129,7 @@ absl::Status KeepCasesOf(storage::Transaction& transaction, const Matcher& match
   const absl::StatusOr<Ranking> ranking =
       matcher.Rank(transaction, subject, identity.id, RankedProbabilityMin(matcher.model()), "");
   if (!ranking.ok()) return ranking.status();
-  CaseKeeper cases(transaction, matcher, options, now, targets);
+  CaseKeeper cases(transaction, matcher, options, CaseKeeper::Subjects::kKnown, now, targets);
   absl::Status status = cases.KeepPairs(identity, subject, *ranking);
   return status.ok() ? cases.KeepInsConflicts(identity) : status;
 }

@@ -27,7 +27,8 @@ struct IdentityWrite {
   FactOutcome outcome;
 };
 
-// The lower of the model's `possible` and review thresholds: down to it a written identity is ranked.
+// The lower of the model's `possible` and review thresholds: down to it a written identity is
+// ranked.
 double RankedProbabilityMin(const matching::Model& model);
 
 struct WrittenIdentity {

@@ -239,6 +239,20 @@ TEST_F(RegistryReview, HomonymsAreMarkedWithTheDecisionAndUnmarkedWithIt) {
   EXPECT_FALSE(Get(second_).trust.attributes.homonym);
 }
 
+// Ranking a pair again, neither of which was ever changed, took both for new and opened their INS
+// conflict a second time: the undoing was refused.
+TEST_F(RegistryReview, ADismissalIsUndoneOfTwoThatWereNeverChangedAndHaveAnotherCase) {
+  first_ = RegisterQualified("A", Zoe(), ZoeIns()).identity.id;
+  second_ = RegisterQualified("B", Zoe(), ZoeIns()).identity.id;
+  ASSERT_EQ(OpenCases().size(), 2u);  // a duplicate, and an INS conflict
+  case_ = OpenCases()[OpenCases()[0].kind == CaseKind::kDuplicate ? 0 : 1];
+  const DecideResult decided = Decide(Verdict::kDifferentPersons);
+  EXPECT_EQ(OpenCases().size(), 1u);
+  const auto undone = Undo(decided.decision.id);
+  ASSERT_TRUE(undone.ok()) << undone.status();
+  EXPECT_EQ(OpenCases().size(), 2u);
+}
+
 // --- merges ---
 
 TEST_F(RegistryReview, APreviewOfAMergeSaysWhatHappensAndWritesNothing) {

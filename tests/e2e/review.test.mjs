@@ -60,7 +60,7 @@ test('a merge is previewed, made, resolvable, and undone to what was', async () 
   const preview = await review('DecideCase', { case_id: item.id, verdict: 'VERDICT_DUPLICATE', surviving_identity_id: survivor, validate_only: true });
   assert.equal(preview.merge.merged_identity_id, merged);
   assert.ok(preview.merge.warnings.includes('clinical_data_stays'));
-  assert.equal(preview.decision.id, '');
+  assert.equal(preview.decision.id ?? '', '');
   assert.deepEqual([await identity(survivor), await identity(merged)], before);
 
   const done = await act('DecideCase', { case_id: item.id, etag: item.etag, verdict: 'VERDICT_DUPLICATE', surviving_identity_id: survivor, fields_from_merged: ['phone', 'city'], reason: 'same document' });
