@@ -227,6 +227,7 @@ matching::Identity FullIdentity() {
   identity.ins_history = {FullIns()};
   identity.last_insi_answer = FullInsiAnswer();
   identity.ins_confirmed_at = At(1000);
+  identity.merged_into = 77;
   identity.evidence = matching::Evidence{"family_book", {2026, 1, 2}, true, "passport"};
   identity.trust = {true, true, {true, true, true}};
   identity.status_periods = {{At(1000), matching::TrustStatus::kQualified, "rule"}};
@@ -788,7 +789,7 @@ absl::StatusOr<StatusResult> StubRegistry::Status() const {
   const absl::Status status = Asked("status");
   if (!status.ok()) return status;
   StatusResult result;
-  result.counts = {1, 2, 3, 4, 5, 6, 7, 8};
+  result.counts = {1, 2, 3, 4, 5, 6, 7, 8, 9};
   result.health = {true, "warning", 9, 10, 11};
   result.commit_number = 12;
   result.base_id = "base";

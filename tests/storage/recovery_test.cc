@@ -74,8 +74,8 @@ class Recovery : public testing::Test {
     ASSERT_TRUE((*kv)->Commit(batch).ok());
   }
 
-  // Takes a table away from the closed database, as one that never had it.
-  void DropTable(Table table) {
+  // Takes tables away from the closed database, as one that never had them.
+  void DropTables(const std::vector<Table>& tables) {
     std::vector<rocksdb::ColumnFamilyDescriptor> families;
     for (std::size_t i = 0; i < kTableCount; ++i) {
       families.emplace_back(std::string(TableName(static_cast<Table>(i))), rocksdb::Options());
@@ -86,7 +86,9 @@ class Recovery : public testing::Test {
     ASSERT_TRUE(
         rocksdb::DB::Open(rocksdb::Options(), directory_ / "data/db", families, &handles, &database)
             .ok());
-    EXPECT_TRUE(database->DropColumnFamily(handles[static_cast<std::size_t>(table)]).ok());
+    for (const Table table : tables) {
+      EXPECT_TRUE(database->DropColumnFamily(handles[static_cast<std::size_t>(table)]).ok());
+    }
     for (auto* handle : handles) {
       EXPECT_TRUE(database->DestroyColumnFamilyHandle(handle).ok());
     }
@@ -335,8 +337,7 @@ TEST_F(Recovery, ANewerSchemaIsRefusedAndBothVersionsNamed) {
 TEST_F(Recovery, ABaseOfSchema2IsBroughtOverAtOpeningAndKeepsEverything) {
   { Add(Open().get(), 1, 3); }
   Write(Table::kMeta, kMetaSchemaVersion, NumberBytes(2));
-  DropTable(Table::kDecision);
-  DropTable(Table::kDecisionIndex);
+  DropTables({Table::kDecision, Table::kDecisionIndex});
   for (int start = 1; start <= 2; ++start) {
     const auto store = Open();
     ASSERT_NE(store, nullptr);
@@ -350,7 +351,7 @@ TEST_F(Recovery, ABaseOfSchema2IsBroughtOverAtOpeningAndKeepsEverything) {
 TEST_F(Recovery, ABaseOfSchema1IsBroughtOverAtOpeningAndKeepsEverything) {
   { Add(Open().get(), 1, 3); }
   Write(Table::kMeta, kMetaSchemaVersion, NumberBytes(1));
-  DropTable(Table::kSnapshot);
+  DropTables({Table::kSnapshot, Table::kDecision, Table::kDecisionIndex});
   FigureSnapshot snapshot = FullSnapshot();
   for (int start = 1; start <= 2; ++start) {  // the second finds nothing left to do
     const auto store = Open();

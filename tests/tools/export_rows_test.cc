@@ -34,6 +34,7 @@ v1::Identity FullIdentity() {
   v1::Identity identity;
   identity.set_id("42");
   identity.set_etag("3");
+  identity.set_merged_into_id("77");
   identity.set_domain("CHU");
   identity.set_local_id("7");
   v1::Traits* traits = identity.mutable_traits();
