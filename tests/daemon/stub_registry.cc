@@ -202,6 +202,18 @@ std::string Text(const storage::CaseFilter& f) {
                      f.band ? static_cast<int>(*f.band) : -1, f.domain);
 }
 
+MergePreview FullMerge() {
+  MergePreview merge;
+  merge.surviving_id = 3;
+  merge.merged_id = 42;
+  merge.traits = {{"phone", "0102030405", "0504030201", true}};
+  merge.moved_visit_count = 4;
+  merge.left_behind = {"ins"};
+  merge.warnings = {"clinical_data_stays"};
+  merge.closed_case_ids = {8};
+  return merge;
+}
+
 }  // namespace
 
 matching::Score FullScore() {
@@ -628,15 +640,7 @@ absl::StatusOr<DecideResult> StubRegistry::Decide(const DecideRequest& r) {
                         r.note, r.surviving_id, fmt::join(r.taken_fields, ","), r.set_homonym,
                         fmt::join(r.other_person_visit_numbers, ","), r.validate_only));
   if (!status.ok()) return status;
-  DecideResult result{FullCase(), FullDecision(), MergePreview(), 9};
-  result.merge->surviving_id = 3;
-  result.merge->merged_id = 42;
-  result.merge->traits = {{"phone", "0102030405", "0504030201", true}};
-  result.merge->moved_visit_count = 4;
-  result.merge->left_behind = {"ins"};
-  result.merge->warnings = {"clinical_data_stays"};
-  result.merge->closed_case_ids = {8};
-  return result;
+  return DecideResult{FullCase(), FullDecision(), FullMerge(), 9};
 }
 
 absl::StatusOr<DecideResult> StubRegistry::AnswerDecision(const std::string& what,
@@ -644,7 +648,7 @@ absl::StatusOr<DecideResult> StubRegistry::AnswerDecision(const std::string& wha
   const absl::Status status = Asked(fmt::format("{} {} {} {} {}", what, Text(r.context),
                                                 r.decision_id, r.version, r.keep_later_changes));
   if (!status.ok()) return status;
-  return DecideResult{FullCase(), FullDecision(), std::nullopt, 9};
+  return DecideResult{FullCase(), FullDecision(), FullMerge(), 9};
 }
 
 absl::StatusOr<DecideResult> StubRegistry::UndoDecision(const DecisionRequest& r) {
