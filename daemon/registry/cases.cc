@@ -138,7 +138,7 @@ absl::StatusOr<bool> CaseKeeper::IsSettled(CaseKind kind, IdentityId left, Ident
       FindFinding(transaction_, matching::Verdict::kDifferentPersons, left, right);
   if (!dismissal.ok()) return dismissal.status();
   if (!*dismissal) return false;
-  const absl::StatusOr<bool> holds = StillHolds(**dismissal);
+  absl::StatusOr<bool> holds = StillHolds(**dismissal);
   if (!holds.ok() || *holds) return holds;
   opened.reasons.emplace_back("strict_trait_changed_since_decision");
   absl::Status ended = EndDecision(transaction_, **dismissal, DecisionState::kOutdated, now_,

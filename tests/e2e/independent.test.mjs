@@ -56,10 +56,14 @@ async function change(daemon, random) {
       return daemon.call('ReviewService', 'UndoDecision', { ...context, decision_id: decisions[random(decisions.length)].id });
     },
   ];
+  const call = calls[random(calls.length)];
   try {
-    await calls[random(calls.length)]();
+    await call();
     return 1;
   } catch (error) {
+    // A long comparison keeps this process from answering the server, which then drops the connection: the request is asked for
+    // again under its id.
+    if (error.code === 14) return call().then(() => 1, () => 0);
     if (![3, 5, 9, 10].includes(error.code)) throw error; // refused, not there
     return 0;
   }
