@@ -117,6 +117,7 @@ class RowNames {
   // The rows by their names.
   std::vector<std::size_t> Order(const std::vector<matching::FigureGroup>& rows) const {
     std::vector<std::pair<Ranks, std::size_t>> ranked;
+    ranked.reserve(rows.size());
     for (std::size_t i = 0; i < rows.size(); ++i) {
       Ranks& ranks = ranked.emplace_back(Ranks(), i).first;
       if (!is_grouped_) continue;
@@ -127,6 +128,7 @@ class RowNames {
     }
     std::sort(ranked.begin(), ranked.end());
     std::vector<std::size_t> order;
+    order.reserve(ranked.size());
     for (const auto& [ranks, i] : ranked) order.push_back(i);
     return order;
   }

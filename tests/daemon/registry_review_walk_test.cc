@@ -300,11 +300,13 @@ class ReviewWalk : public RegistryTest {
         }
         const auto why = registry_->Explain(a.id, b.id);
         ASSERT_TRUE(why.ok());
-        // Counts of names move: only what is clear of the threshold can be asked for.
+        // The queue has the score of when the pair last changed; names and people counted since
+        // move it by a few bits, most of all in a base that began empty. Only what is clear of the
+        // threshold by more than that can be asked for.
         const matching::Score& score = why->explanation.detail.score;
-        if (score.probability < 0.2) {
+        if (score.probability < 0.02) {
           EXPECT_FALSE(is_case) << a.id << " " << b.id << " " << score.probability;
-        } else if (score.probability > 0.8 && score.vetoes == 0 && !why->shared_keys.empty() &&
+        } else if (score.probability > 0.98 && score.vetoes == 0 && !why->shared_keys.empty() &&
                    why->full_keys.empty() && !EndedWithoutFinding(a.id, b.id)) {
           EXPECT_TRUE(is_case) << a.id << " " << b.id << " " << score.probability;
           ++expected_cases_;
