@@ -154,9 +154,9 @@ class Entries {
     const auto found = shard.young.find(key);
     if (found != shard.young.end()) return &found->second;
     auto node = shard.old.extract(key);
-    return node.empty() ? nullptr : AddYoung(shard, key, std::move(node.mapped()));
+    return node.empty() ? nullptr : AddYoung(shard, std::string(key), std::move(node.mapped()));
   }
-  Entry* AddYoung(Shard& shard, std::string key, Entry entry) const {
+  Entry* AddYoung(Shard& shard, std::string&& key, Entry&& entry) const {
     const std::size_t half = shard_bytes_max_ / 2;
     const std::size_t bytes = BytesOf(key, entry);
     if (bytes > half) return nullptr;

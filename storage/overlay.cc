@@ -186,6 +186,7 @@ absl::Status Overlay::ScanMany(Table table, const std::vector<KeyRange>& ranges,
                                const ManyVisitor& visit) const {
   if (Of(table).empty() || ranges.empty()) return below_->ScanMany(table, ranges, visit);
   std::vector<bool> may_hold;
+  may_hold.reserve(ranges.size());
   for (const KeyRange& range : ranges) may_hold.push_back(MayHold(table, range));
   if (std::find(may_hold.begin(), may_hold.end(), true) == may_hold.end()) {
     return below_->ScanMany(table, ranges, visit);
