@@ -85,8 +85,8 @@ export function decisionButtons(decision, { done, failed }) {
   return [
     canUndo(decision) && button(t('undo'), () => run(() => undo(decision), 'undone'), { class: 'undo', 'aria-label': t('undo_number', { id: decision.id }) }),
     waiting && session.current.role === 'supervisor' && decision.actor !== session.current.name && [
-      button(t('confirm'), () => run(() => settle(decision, true), 'confirmed'), { 'aria-label': t('confirm_number', { id: decision.id }) }), ' ',
-      button(t('reject'), () => run(() => settle(decision, false), 'rejected'), { 'aria-label': t('reject_number', { id: decision.id }) })],
+      button(t('confirm'), () => run(() => settle(decision, true), 'confirmed'), { class: 'confirm', 'aria-label': t('confirm_number', { id: decision.id }) }), ' ',
+      button(t('reject'), () => run(() => settle(decision, false), 'rejected'), { class: 'reject', 'aria-label': t('reject_number', { id: decision.id }) })],
   ];
 }
 
