@@ -1,4 +1,4 @@
-// vigie search, match, explain: what the admission desk and the identity cell ask.
+// vigie search, match, explain, visits: what the admission desk and the identity cell ask.
 #include <memory>
 #include <set>
 
@@ -166,6 +166,30 @@ int Explain(const Globals& globals, const std::string& left, const std::string& 
   return PrintOrFail(globals.output, table, ToJson(response));
 }
 
+int Visits(const Globals& globals, const std::string& id, std::int64_t limit) {
+  Client client(globals.server);
+  v1::ListVisitsRequest request;
+  request.set_identity_id(id);
+  Table table{VisitExportColumns(), {}};
+  Json json = Json::array();
+  do {
+    const std::int64_t left = limit - static_cast<std::int64_t>(table.rows.size());
+    request.set_page_size(limit == 0 ? kPageSize
+                                     : static_cast<int>(std::min<std::int64_t>(left, kPageSize)));
+    v1::ListVisitsResponse response;
+    const grpc::Status status =
+        client.visits().ListVisits(Client::NewContext().get(), request, &response);
+    if (!status.ok()) return client.ReportError("visits", status);
+    for (const v1::Visit& visit : response.visits()) {
+      table.rows.push_back(ExportRow(visit, absl::LocalTimeZone()));
+      json.push_back(ToJson(visit));
+    }
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty() &&
+           (limit == 0 || static_cast<std::int64_t>(table.rows.size()) < limit));
+  return PrintOrFail(globals.output, table, json);
+}
+
 }  // namespace
 
 void AddSearchVerbs(CLI::App& app, Globals& globals) {
@@ -227,6 +251,19 @@ void AddSearchVerbs(CLI::App& app, Globals& globals) {
   explain->footer(Examples("  vigie explain 12 345\n  vigie explain 12 345 --language en"));
   explain->callback([&globals, pair] {
     globals.exit_code = Explain(globals, (*pair)[0], (*pair)[1], (*pair)[2]);
+  });
+
+  auto visits_of = std::make_shared<std::string>();
+  auto visit_limit = std::make_shared<std::int64_t>(50);
+  CLI::App* visits =
+      app.add_subcommand("visits", "The visits of an identity, the latest admission first");
+  visits->add_option("ID", *visits_of, "Number of the identity")->required();
+  visits->add_option("--limit", *visit_limit, "How many at most; 0 for all")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  visits->footer(Examples("  vigie visits 17\n  vigie visits 17 --limit 0 --output csv"));
+  visits->callback([&globals, visits_of, visit_limit] {
+    globals.exit_code = Visits(globals, *visits_of, *visit_limit);
   });
 }
 

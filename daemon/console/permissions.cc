@@ -42,6 +42,7 @@ constexpr std::array kPermissions = {
     Permission{kVisit, "RecordVisit", Role::kReviewer, kChanges},
     Permission{kVisit, "CancelVisit", Role::kReviewer, kChanges},
     Permission{kVisit, "GetVisit", Role::kReader},
+    Permission{kVisit, "ListVisits", Role::kReader},
     Permission{kReview, "ListCases", Role::kReader},
     Permission{kReview, "GetCase", Role::kReader},
     Permission{kReview, "CountCases", Role::kReader},

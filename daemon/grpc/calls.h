@@ -100,6 +100,8 @@ absl::Status Answer(Registry& registry, const v1::CancelVisitRequest& request,
                     v1::CancelVisitResponse* answer);
 absl::Status Answer(Registry& registry, const v1::GetVisitRequest& request,
                     v1::GetVisitResponse* answer);
+absl::Status Answer(Registry& registry, const v1::ListVisitsRequest& request,
+                    v1::ListVisitsResponse* answer);
 absl::Status Answer(Registry& registry, const v1::ImportVisitsRequest& batch,
                     v1::ImportVisitsResponse* answer);
 

@@ -120,6 +120,10 @@ class VisitService final : public v1::VisitService::CallbackService {
                     v1::GetVisitResponse* response) override {
     return runner_.Run(context, request, response);
   }
+  Reactor* ListVisits(Context* context, const v1::ListVisitsRequest* request,
+                      v1::ListVisitsResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
   grpc::ServerBidiReactor<v1::ImportVisitsRequest, v1::ImportVisitsResponse>* ImportVisits(
       Context* context) override {
     return runner_.ImportVisits(context);

@@ -2,6 +2,7 @@
 #include "daemon/grpc/convert.h"
 #include "daemon/grpc/errors.h"
 #include "daemon/grpc/import_batch.h"
+#include "daemon/grpc/page_token.h"
 
 namespace vigie::daemon {
 
@@ -33,6 +34,25 @@ absl::Status Answer(Registry& registry, const v1::GetVisitRequest& request,
       registry.GetVisit(request.domain(), request.visit_number());
   if (!visit.ok()) return visit.status();
   *answer->mutable_visit() = ToProto(*visit);
+  return absl::OkStatus();
+}
+
+absl::Status Answer(Registry& registry, const v1::ListVisitsRequest& request,
+                    v1::ListVisitsResponse* answer) {
+  RequestProblems problems;
+  VisitListRequest list;
+  list.identity_id = ToNumber(request.identity_id(), "identity_id", problems);
+  list.page_size = PageSize(request.page_size());
+  if (request.page_size() < 0) problems.Add("page_size", "out_of_range");
+  const std::string query = "visits/" + request.identity_id();
+  absl::StatusOr<std::string> token = UnbindPageToken(query, request.page_token());
+  if (absl::Status status = problems.ToStatus(); !status.ok()) return status;
+  if (!token.ok()) return token.status();
+  list.page_token = *std::move(token);
+  const absl::StatusOr<VisitPage> page = registry.ListVisits(list);
+  if (!page.ok()) return page.status();
+  for (const matching::Visit& visit : page->visits) *answer->add_visits() = ToProto(visit);
+  answer->set_next_page_token(BindPageToken(query, page->next_page_token));
   return absl::OkStatus();
 }
 

@@ -131,6 +131,9 @@ class AssembledRegistry final : public Registry {
                                            const std::string& visit_number) const override {
     return visits_.Get(domain, visit_number);
   }
+  absl::StatusOr<VisitPage> ListVisits(const VisitListRequest& request) const override {
+    return visits_.List(request);
+  }
 
   absl::StatusOr<storage::CasePage> ListCases(const storage::CaseFilter& filter,
                                               std::int32_t page_size,

@@ -273,6 +273,17 @@ struct VisitResult {
   bool already_recorded = false;  // the same visit with the same content: nothing changed
 };
 
+struct VisitListRequest {
+  matching::IdentityId identity_id = 0;
+  std::int32_t page_size = 0;  // 0: 50; more than 200 is reduced to 200
+  std::string page_token;
+};
+
+struct VisitPage {
+  std::vector<matching::Visit> visits;  // the latest admission first, then by visit number
+  std::string next_page_token;
+};
+
 struct CancelVisitRequest {
   MutationContext context;
   std::string domain, visit_number;
@@ -572,6 +583,7 @@ class Registry {
   virtual absl::StatusOr<VisitResult> CancelVisit(const CancelVisitRequest& request) = 0;
   virtual absl::StatusOr<matching::Visit> GetVisit(const std::string& domain,
                                                    const std::string& visit_number) const = 0;
+  virtual absl::StatusOr<VisitPage> ListVisits(const VisitListRequest& request) const = 0;
 
   // Review.
   virtual absl::StatusOr<storage::CasePage> ListCases(const storage::CaseFilter& filter,

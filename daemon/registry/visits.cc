@@ -1,5 +1,7 @@
 #include "daemon/registry/visits.h"
 
+#include <algorithm>
+#include <charconv>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -22,6 +24,27 @@ std::string VisitTarget(const Visit& visit) {
 }
 
 absl::Status VisitNotFound() { return MakeError(Reason::kVisitNotFound, "no such visit"); }
+
+// Visits of one identity that are listed at most; merges gather no more than that.
+constexpr std::size_t kListedVisitsMax = 4 * kWaitingVisitsMax;
+
+// Where a visit stands in the list of its identity: the latest admission first, then by number.
+using Place = std::pair<std::int64_t, std::string>;
+
+Place PlaceOf(const Visit& visit) {
+  return {-visit.admitted_at.time_since_epoch().count(), visit.visit_number};
+}
+
+std::string TextOf(const Place& place) { return std::to_string(place.first) + ":" + place.second; }
+
+std::optional<Place> ParsePlace(const std::string& text) {
+  Place place;
+  const char* const end = text.data() + text.size();
+  const auto [colon, error] = std::from_chars(text.data(), end, place.first);
+  if (error != std::errc() || colon == end || *colon != ':') return std::nullopt;
+  place.second.assign(colon + 1, end);
+  return place;
+}
 
 // What the caller said of a visit; what the base derives does not count.
 bool SameContent(const Visit& left, const Visit& right) {
@@ -243,6 +266,32 @@ absl::StatusOr<Visit> Visits::Get(const std::string& domain,
   if (!found.ok()) return WithReason(found.status());
   if (!*found) return VisitNotFound();
   return **std::move(found);
+}
+
+absl::StatusOr<VisitPage> Visits::List(const VisitListRequest& request) const {
+  std::optional<Place> after;
+  if (!request.page_token.empty() && !(after = ParsePlace(request.page_token))) {
+    return MakePageTokenError();
+  }
+  const std::unique_ptr<storage::View> view = environment_.store->Read();
+  const auto identity = view->GetIdentity(request.identity_id);
+  if (!identity.ok()) return WithReason(identity.status());
+  if (!*identity) return MakeError(Reason::kIdentityNotFound, "no such identity");
+  auto visits = view->VisitsOf(request.identity_id, kListedVisitsMax);
+  if (!visits.ok()) return WithReason(visits.status());
+  std::sort(visits->begin(), visits->end(),
+            [](const Visit& a, const Visit& b) { return PlaceOf(a) < PlaceOf(b); });
+  VisitPage page;
+  const std::int32_t size = request.page_size == 0 ? 50 : std::min(request.page_size, 200);
+  for (Visit& visit : *visits) {
+    if (after && PlaceOf(visit) <= *after) continue;
+    if (std::ssize(page.visits) == size) {
+      page.next_page_token = TextOf(PlaceOf(page.visits.back()));
+      break;
+    }
+    page.visits.push_back(std::move(visit));
+  }
+  return page;
 }
 
 }  // namespace vigie::daemon

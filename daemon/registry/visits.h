@@ -55,6 +55,7 @@ class Visits {
   absl::StatusOr<VisitResult> Cancel(const CancelVisitRequest& request) const;
   absl::StatusOr<matching::Visit> Get(const std::string& domain,
                                       const std::string& visit_number) const;
+  absl::StatusOr<VisitPage> List(const VisitListRequest& request) const;
 
  private:
   PreparedMutation<VisitResult> Prepare(const VisitRequest& request) const;

@@ -511,7 +511,11 @@ std::string WithKey(std::uint64_t number) {
 class TrustWalk : public RegistryTest, public ::testing::WithParamInterface<unsigned> {
  protected:
   static constexpr int kIdentities = 200;
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  static constexpr int kEventsEach = 10;  // sanitizers are slow, and see what they look for early
+#else
   static constexpr int kEventsEach = 50;  // of each of ten seeds: 100,000 in all
+#endif
   using E = matching::TrustEvent;
 
   // One person of the walk, as the twin sees it.

@@ -159,6 +159,29 @@ TEST_F(Visits, OfManyAtOnceAreAnsweredInOrder) {
   EXPECT_EQ(ReasonOf(results[3].status()), "fields_invalid");
 }
 
+TEST_F(Visits, OfAnIdentityAreListedTheLatestFirstPageByPage) {
+  const auto id = Register("1", Zoe()).identity.id;
+  EXPECT_TRUE(registry_->ListVisits({id, 0, ""})->visits.empty());
+  for (int day = 1; day <= 5; ++day) {
+    RecordVisit(Visit("V" + std::to_string(day), "1", At(2026, 3, static_cast<unsigned>(day))));
+  }
+  RecordVisit(Visit("V0", "1", At(2026, 3, 5)));  // as late as V5: then by number
+  RecordVisit(Visit("other", "2", At(2026, 3, 6)));
+  std::vector<std::string> numbers;
+  daemon::VisitListRequest request{id, 2, ""};
+  do {
+    const auto page = registry_->ListVisits(request);
+    ASSERT_TRUE(page.ok()) << page.status();
+    for (const matching::Visit& visit : page->visits) numbers.push_back(visit.visit_number);
+    // One that comes meanwhile moves nothing.
+    if (request.page_token.empty()) RecordVisit(Visit("V9", "1", At(2026, 3, 9)));
+    request.page_token = page->next_page_token;
+  } while (!request.page_token.empty());
+  EXPECT_THAT(numbers, ElementsAre("V0", "V5", "V4", "V3", "V2", "V1"));
+  EXPECT_EQ(ReasonOf(registry_->ListVisits({999, 0, ""}).status()), "identity_not_found");
+  EXPECT_EQ(ReasonOf(registry_->ListVisits({id, 0, "nonsense"}).status()), "page_token_invalid");
+}
+
 // All that wait must fit in the commit that registers their identity.
 TEST_F(Visits, ThatWaitForOneLocalIdAreBounded) {
   std::vector<daemon::VisitRequest> requests;

@@ -579,6 +579,13 @@ absl::StatusOr<matching::Visit> StubRegistry::GetVisit(const std::string& domain
   return FullVisit();
 }
 
+absl::StatusOr<VisitPage> StubRegistry::ListVisits(const VisitListRequest& r) const {
+  const absl::Status status =
+      Asked(fmt::format("list visits {} {} {}", r.identity_id, r.page_size, r.page_token));
+  if (!status.ok()) return status;
+  return VisitPage{{FullVisit()}, "next"};
+}
+
 absl::StatusOr<storage::CasePage> StubRegistry::ListCases(const storage::CaseFilter& filter,
                                                           std::int32_t page_size,
                                                           const std::string& page_token) const {

@@ -68,6 +68,7 @@ class StubRegistry final : public Registry {
   absl::StatusOr<VisitResult> CancelVisit(const CancelVisitRequest& request) override;
   absl::StatusOr<matching::Visit> GetVisit(const std::string& domain,
                                            const std::string& visit_number) const override;
+  absl::StatusOr<VisitPage> ListVisits(const VisitListRequest& request) const override;
   absl::StatusOr<storage::CasePage> ListCases(const storage::CaseFilter& filter,
                                               std::int32_t page_size,
                                               const std::string& page_token) const override;

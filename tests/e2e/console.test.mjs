@@ -150,7 +150,7 @@ test('a case shows both records, every differing character, and the score that a
   const text = await page.textContent('.waterfall');
   for (const comparison of explained.comparisons) assert.ok(text.includes(comparison.sentence.french), comparison.name);
 
-  await page.click('.past details summary');
+  await page.click('.past summary:has-text("Historique de")');
   await ready(page, '.history li');
   assert.match(await page.textContent('.history li'), /Création/);
   // Once it was all said in French, the language changes and the case stays.

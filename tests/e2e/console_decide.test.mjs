@@ -232,6 +232,34 @@ test('the language changes in the middle of a decision and nothing is lost', asy
   await close();
 });
 
+test('of a collision, the visits of the other person are chosen from the list and kept with the decision', async () => {
+  const { readFileSync } = await import('node:fs');
+  const [header, ...lines] = readFileSync(path.join(folder.path, 'sample/visits.csv'), 'utf8').trim().split('\n').map((line) => line.split(','));
+  const number = lines[0][header.indexOf('visit_number')], localId = lines[0][header.indexOf('local_id')], domain = lines[0][header.indexOf('domain')];
+  const { identities: [found] } = await daemon.call('IdentityService', 'ResolveIdentity', { local_id: { domain, local_id: localId } });
+  await daemon.call('IdentityService', 'UpdateIdentity', { request_id: 'collide-1', actor: 'guichet', identity_id: found.id, update_mask: { paths: ['birth_family_name', 'birth_date'] },
+    traits: { birth_family_name: 'TREGUIER', birth_date: { year: 1931, month: 2, day: 3 } } });
+  const collision = (await daemon.call('ReviewService', 'ListCases', { filter: { kind: 'KIND_COLLISION', state: 'STATE_OPEN' }, page_size: 200 })).cases.find((one) => one.identity_ids[0] === found.id);
+  assert.ok(collision, 'two strict traits at once are a collision');
+  const { page, said, close } = await open('ines', { hash: `#/case/${collision.id}` });
+  await panel(page);
+  assert.match(await page.textContent('.records'), /guichet/, 'who changed a trait stands beside it');
+  await page.click('.past summary:has-text("Venues de l’identité")');
+  await page.waitForSelector(`.past .visits tbody tr:has-text("${number}")`);
+  await page.click('.past summary:has-text("Autres identités")');
+  await page.waitForFunction(() => document.querySelector('.past .candidates li') || document.querySelector('.past .candidates').previousSibling.textContent.includes('Aucune'));
+  await page.keyboard.press('1');
+  await page.check(`form.decide .visits tr:has-text("${number}") input`);
+  await assertAccessible(page, 'collision');
+  await picture(page, 'collision-1280');
+  await page.click('form.decide button[type=submit]');
+  await undoButton(page);
+  const decision = await decisionOf((await caseOf(collision.id)).decision_id);
+  assert.deepEqual([decision.verdict, decision.other_person_visit_numbers], ['VERDICT_COLLISION_CONFIRMED', [number]]);
+  assert.deepEqual(said, []);
+  await close();
+});
+
 test('a case is claimed, found among one’s own, put on hold and given back', async () => {
   const one = await nextDuplicate();
   const { page, said, close } = await open('paul', { hash: `#/case/${one.id}` });

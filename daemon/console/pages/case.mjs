@@ -9,15 +9,29 @@ import { age, bits, instant, probability, word } from './format.mjs';
 import { factRows, fieldLabel, loadDevices, personLine, rnivValue, statusMark, traitLabel, traitRows, traitValue } from './identity.mjs';
 import { bindKeys } from './keys.mjs';
 import { addressOf } from './queue.mjs';
+import { otherCandidates } from './candidates.mjs';
+import { visits } from './visits.mjs';
 import { vetoes, waterfall } from './waterfall.mjs';
 
 function pieces(list) {
   return el('bdi', {}, list.map((piece) => (piece.same ? piece.text : el('mark', {}, piece.text))));
 }
 
-// One trait of both: the values with their different characters marked, the stored form under them,
-// and in words whether they agree.
-function traitRow(row, identities) {
+// The last change of each trait after its registration, by the contract's name of the trait: as far as
+// the newest changes tell.
+async function lastChanges(identity) {
+  const answer = await call('IdentityService', 'ListIdentityChanges', { identity_id: identity.id, page_size: 100 });
+  const last = new Map();
+  for (const change of answer.changes ?? []) {
+    if (change.operation === 'register') continue;
+    for (const name of change.changedFields ?? []) if (!last.has(name)) last.set(name, change);
+  }
+  return last;
+}
+
+// One trait of both: the values with their different characters marked, the stored form and the last
+// change under them, and in words whether they agree.
+function traitRow(row, identities, changes) {
   const values = identities.map((identity) => traitValue(identity, row));
   if (values.every((value) => !value)) return null;
   const stored = identities.map((identity) => rnivValue(identity, row));
@@ -29,11 +43,17 @@ function traitRow(row, identities) {
     el('th', { scope: 'row' }, traitLabel(row), row.strict && el('span', { class: 'tag' }, t('strict'))),
     values.map((value, i) => el('td', { class: 'words' },
       !value ? el('span', { class: 'nothing' }, t('not_known')) : shown ? pieces(i ? shown.right : shown.left) : bdi(value),
-      stored[i] && el('span', { class: 'stored' }, t('stored_form'), ' ', bdi(stored[i])))),
+      stored[i] && el('span', { class: 'stored' }, t('stored_form'), ' ', bdi(stored[i])), traitChange(row, changes[i]))),
     pair && el('td', { class: 'words agreement' }, agreement && t(agreement)));
 }
 
-function comparison(identities) {
+function traitChange(row, changes) {
+  const change = changes?.get(row.key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+  return change && el('span', { class: 'stored' }, t('trait_changed', { instant: instant(change.changeTime) }), ' ', bdi(change.actor || change.operation));
+}
+
+// `changes`: of each identity, what lastChanges() gave.
+function comparison(identities, changes) {
   const pair = identities.length === 2;
   const heads = identities.map((identity) => el('th', { scope: 'col', class: 'words' },
     el('a', { href: `#/identity/${identity.id}` }, t('identity_number', { id: identity.id })), el('span', { class: 'hint' }, ' ', bdi(`${identity.domain} · ${identity.localId}`))));
@@ -41,7 +61,7 @@ function comparison(identities) {
   return el('div', { class: 'scroll', role: 'region', tabindex: '0', 'aria-label': t('records_title') },
     el('table', { class: 'records' }, el('caption', {}, t(pair ? 'records_caption' : 'records_caption_one')),
       el('thead', {}, el('tr', {}, el('th', { scope: 'col', class: 'words' }, t('column_trait')), heads, pair && el('th', { scope: 'col', class: 'words' }, t('column_agreement')))),
-      el('tbody', {}, traitRows.map((row) => traitRow(row, identities))), el('tbody', {}, facts)));
+      el('tbody', {}, traitRows.map((row) => traitRow(row, identities, changes))), el('tbody', {}, facts)));
 }
 
 const historyPage = 20;
@@ -99,7 +119,8 @@ export async function renderIdentity(place, { id, heading }) {
   const [{ identity }] = await Promise.all([call('IdentityService', 'GetIdentity', { identity_id: id }), loadDevices()]);
   heading(t('identity_number', { id: identity.id }));
   bindKeys([]);
-  place.append(el('section', {}, el('p', {}, personLine(identity)), comparison([identity])), el('section', {}, el('h2', {}, t('history_title')), history(identity)));
+  place.append(el('section', {}, el('p', {}, personLine(identity)), comparison([identity], [await lastChanges(identity)])),
+    el('section', {}, el('h2', {}, t('visits_title')), visits(identity), otherCandidates([identity])), el('section', {}, el('h2', {}, t('history_title')), history(identity)));
 }
 
 // The case after this one in the queue that was looked at last; '' at its end.
@@ -124,7 +145,7 @@ export async function render(place, context) {
   const identities = await Promise.all(reviewCase.identityIds.slice(0, 2).map(async (one) => (await call('IdentityService', 'GetIdentity', { identity_id: one })).identity));
   await loadDevices();
   const links = el('nav', { class: 'steps', 'aria-label': t('case_steps') }, el('a', { href: addressOf(session.queue ?? {}) }, t('back_to_queue')));
-  const evidence = el('div', { class: 'evidence' }, el('section', {}, el('h2', {}, t('records_title')), comparison(identities)));
+  const evidence = el('div', { class: 'evidence' }, el('section', {}, el('h2', {}, t('records_title')), comparison(identities, await Promise.all(identities.map(lastChanges)))));
   if (identities.length === 2) {
     const explained = await call('IdentityService', 'ExplainPair', { left_identity_id: identities[0].id, right_identity_id: identities[1].id });
     const { explanation } = explained;
@@ -137,7 +158,8 @@ export async function render(place, context) {
     ? decidePanel({ reviewCase, identities, decision, onChange: done, refresh: reload })
     : decidedPanel({ reviewCase, decision, onChange: done });
   place.append(links, el('section', {}, head(reviewCase)), el('div', { class: 'case' }, evidence, panel.element,
-    el('div', { class: 'past' }, await others(reviewCase, identities), el('section', {}, el('h2', {}, t('history_title')), identities.map(history)))));
+    el('div', { class: 'past' }, await others(reviewCase, identities),
+      el('section', {}, el('h2', {}, t('visits_title')), identities.map(visits), otherCandidates(identities)), el('section', {}, el('h2', {}, t('history_title')), identities.map(history)))));
   const steps = { previous: '', next: '' };
   neighbours(id).then((found) => {
     Object.assign(steps, found);

@@ -6,6 +6,7 @@ import { bdi, button, el, field, newId } from './dom.mjs';
 import { count, day, instant, word } from './format.mjs';
 import { fieldLabel } from './identity.mjs';
 import { parseDay } from './search.mjs';
+import { visitChoice } from './visits.mjs';
 
 // The verdicts a kind of case takes, in the order of their keys 1, 2, 3, …
 const verdicts = {
@@ -31,7 +32,7 @@ export const verdictsOf = (reviewCase, identities) => {
 // What was chosen and typed, by the case's number; lives as long as the page.
 const drafts = new Map();
 function draftOf(id) {
-  if (!drafts.has(id)) drafts.set(id, { verdict: '', survivor: '', take: new Set(), homonym: false, visits: '', note: '' });
+  if (!drafts.has(id)) drafts.set(id, { verdict: '', survivor: '', take: new Set(), homonym: false, visits: new Set(), note: '' });
   return drafts.get(id);
 }
 
@@ -123,7 +124,7 @@ export function decidePanel({ reviewCase, identities, decision, onChange, refres
     case_id: reviewCase.id, etag: reviewCase.etag, verdict: draft.verdict, note: note.value,
     ...(draft.verdict === 'VERDICT_DUPLICATE' ? { surviving_identity_id: draft.survivor, fields_from_merged: [...draft.take] } : {}),
     ...(draft.verdict === 'VERDICT_DIFFERENT_PERSONS' ? { set_homonym: draft.homonym } : {}),
-    ...(draft.verdict === 'VERDICT_COLLISION_CONFIRMED' ? { other_person_visit_numbers: draft.visits.split(/[\s,;]+/).filter(Boolean) } : {}),
+    ...(draft.verdict === 'VERDICT_COLLISION_CONFIRMED' ? { other_person_visit_numbers: [...draft.visits] } : {}),
   });
   const forget = () => { previewed = ''; shown.replaceChildren(); submit.textContent = t(draft.verdict === 'VERDICT_DUPLICATE' ? 'preview_button' : 'decide_button'); };
 
@@ -167,10 +168,7 @@ export function decidePanel({ reviewCase, identities, decision, onChange, refres
       box.addEventListener('change', () => { draft.homonym = box.checked; });
       details.replaceChildren(el('p', { class: 'check' }, box, el('label', { for: box.id }, t('set_homonym'))));
     } else if (draft.verdict === 'VERDICT_COLLISION_CONFIRMED') {
-      const visits = el('textarea', { rows: 2 });
-      visits.value = draft.visits;
-      visits.addEventListener('input', () => { draft.visits = visits.value; });
-      details.replaceChildren(field(t('other_visits'), visits, t('other_visits_hint')));
+      details.replaceChildren(visitChoice(identities[0], draft.visits));
     } else details.replaceChildren();
   }
 
