@@ -178,7 +178,8 @@ absl::StatusOr<Worked<RegisterResult>> Registration::Write(const Draft& draft,
   absl::StatusOr<WrittenIdentity> written =
       WriteIdentity(transaction, matcher_, environment_.options.review, write, commit.targets);
   if (!written.ok()) return written.status();
-  absl::Status attached = AttachWaitingVisits(transaction, write.after, commit.targets);
+  absl::Status attached = AttachWaitingVisits(transaction, matcher_, environment_.options.review,
+                                              write.after, commit.targets);
   if (!attached.ok()) return attached;
   Worked<RegisterResult> worked;
   worked.result.possible_duplicates = PossibleDuplicates(written->ranking, written->pair_cases);

@@ -34,7 +34,7 @@ class AssembledRegistry final : public Registry {
         desk_(environment_, matcher_),
         registration_(environment_, matcher_),
         edits_(environment_, matcher_),
-        visits_(environment_),
+        visits_(environment_, matcher_),
         case_work_(environment_),
         decisions_(environment_, matcher_),
         snapshots_(environment_, [this](const RateRequest& request) { return Rate(request); }),

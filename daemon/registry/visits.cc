@@ -6,9 +6,11 @@
 #include <optional>
 #include <utility>
 
+#include "daemon/registry/cases.h"
 #include "daemon/registry/checks.h"
 #include "daemon/registry/errors.h"
 #include "daemon/registry/requests.h"
+#include "matching/plausibility.h"
 #include "matching/trust.h"
 #include "storage/merges.h"
 
@@ -27,6 +29,9 @@ absl::Status VisitNotFound() { return MakeError(Reason::kVisitNotFound, "no such
 
 // Visits of one identity that are listed at most; merges gather no more than that.
 constexpr std::size_t kListedVisitsMax = 4 * kWaitingVisitsMax;
+
+// Visits of one identity that a stay is compared with at most.
+constexpr std::size_t kComparedVisitsMax = 512;
 
 // Where a visit stands in the list of its identity: the latest admission first, then by number.
 using Place = std::pair<std::int64_t, std::string>;
@@ -75,23 +80,26 @@ void KeepSnapshots(const Visit& before, Visit& after) {
   }
 }
 
-// Attaches the visit when its identity is known; else it waits, unless too many do already.
-absl::Status AttachOrWait(const storage::View& view, const Visit* before, WaitingCounts& waiting,
-                          Visit& visit) {
+// Attaches the visit when its identity is known, and gives that; else it waits, unless too many do
+// already.
+absl::StatusOr<std::optional<Identity>> AttachOrWait(const storage::View& view, const Visit* before,
+                                                     WaitingCounts& waiting, Visit& visit) {
   const auto id = view.FindByLocalId(visit.domain, visit.local_id);
   if (!id.ok()) return id.status();
   if (*id) {
     auto identity = view.GetIdentity(**id);
     if (!identity.ok()) return identity.status();
     if (!*identity) return absl::DataLossError("a local id names no identity");
-    const auto survivor = storage::SurvivorOf(view, **std::move(identity));
+    auto survivor = storage::SurvivorOf(view, **std::move(identity));
     if (!survivor.ok()) return survivor.status();
     Attach(*survivor, visit);
-    return absl::OkStatus();
+    return std::optional<Identity>(*std::move(survivor));
   }
   const bool waits_already =
       before != nullptr && before->identity_id == 0 && before->local_id == visit.local_id;
-  return waits_already ? absl::OkStatus() : waiting.Add(view, visit);
+  absl::Status added = waits_already ? absl::OkStatus() : waiting.Add(view, visit);
+  if (!added.ok()) return added;
+  return std::optional<Identity>();
 }
 
 std::vector<std::string> Warnings(const std::optional<Visit>& before, const Visit& after,
@@ -109,33 +117,27 @@ std::vector<std::string> Warnings(const std::optional<Visit>& before, const Visi
   return warnings;
 }
 
-absl::StatusOr<Worked<VisitResult>> WriteVisit(const Visit& asked, Instant now,
-                                               WaitingCounts& waiting,
-                                               storage::Transaction& transaction,
-                                               storage::CommitContext& commit) {
-  const auto before = transaction.GetVisit(asked.domain, asked.visit_number);
-  if (!before.ok()) return before.status();
-  Worked<VisitResult> worked;
-  if (*before && SameContent(**before, asked)) {
-    worked.written = false;
-    worked.result.visit = **before;
-    worked.result.warnings = Warnings(*before, **before, now);
-    worked.result.commit_number = transaction.CommitNumber();
-    worked.result.already_recorded = true;
-    return worked;
+// Whether what a visit says against its identity may be another than before.
+bool MovedOrRedated(const Visit* before, const Visit& after) {
+  return before == nullptr || before->identity_id != after.identity_id ||
+         before->admitted_at != after.admitted_at || before->discharged_at != after.discharged_at ||
+         before->kind != after.kind || before->site_finess != after.site_finess ||
+         before->cancelled != after.cancelled;
+}
+
+// A visit its identity cannot have made opens the collision case of the identity.
+absl::Status KeepCollision(storage::Transaction& transaction, const Matcher& matcher,
+                           const ReviewOptions& options, const Identity& identity,
+                           const Visit& visit, Instant now, std::vector<std::string>& targets) {
+  std::vector<Visit> others;
+  if (visit.kind == matching::VisitKind::kInpatient) {
+    auto found = transaction.VisitsOf(visit.identity_id, kComparedVisitsMax);
+    if (!found.ok()) return found.status();
+    others = *std::move(found);
   }
-  Visit after = asked;
-  const Visit* old = *before ? &**before : nullptr;
-  absl::Status status = AttachOrWait(transaction, old, waiting, after);
-  if (!status.ok()) return status;
-  after.version = old == nullptr ? 1 : old->version + 1;
-  if (old != nullptr) KeepSnapshots(*old, after);
-  status = transaction.PutVisit(old, after);
-  if (!status.ok()) return status;
-  commit.targets.push_back(VisitTarget(after));
-  worked.result.warnings = Warnings(*before, after, now);
-  worked.result.visit = std::move(after);
-  return worked;
+  return CaseKeeper(transaction, matcher, options, CaseKeeper::Subjects::kKnown, now, targets)
+      .AddCollisionReasons(identity,
+                           matching::ImplausibleVisitReasons(identity.traits, visit, others));
 }
 
 absl::StatusOr<Worked<VisitResult>> CancelVisit(const CancelVisitRequest& request,
@@ -176,7 +178,8 @@ Visit WithoutDerived(Visit visit) {
 
 }  // namespace
 
-absl::Status AttachWaitingVisits(storage::Transaction& transaction, const Identity& identity,
+absl::Status AttachWaitingVisits(storage::Transaction& transaction, const Matcher& matcher,
+                                 const ReviewOptions& options, const Identity& identity,
                                  std::vector<std::string>& targets) {
   const auto waiting =
       transaction.WaitingVisits(identity.domain, identity.local_id, kWaitingVisitsMax);
@@ -189,7 +192,17 @@ absl::Status AttachWaitingVisits(storage::Transaction& transaction, const Identi
     if (!status.ok()) return status;
     targets.push_back(VisitTarget(after));
   }
-  return absl::OkStatus();
+  std::vector<std::string> reasons;
+  for (const Visit& one : *waiting) {
+    for (std::string& reason : matching::ImplausibleVisitReasons(identity.traits, one, *waiting)) {
+      if (std::find(reasons.begin(), reasons.end(), reason) == reasons.end()) {
+        reasons.push_back(std::move(reason));
+      }
+    }
+  }
+  return CaseKeeper(transaction, matcher, options, CaseKeeper::Subjects::kKnown,
+                    identity.updated_at, targets)
+      .AddCollisionReasons(identity, reasons);
 }
 
 absl::Status WaitingCounts::Add(const storage::View& view, const Visit& visit) {
@@ -211,7 +224,41 @@ absl::Status WaitingCounts::Add(const storage::View& view, const Visit& visit) {
   return absl::OkStatus();
 }
 
-Visits::Visits(const Environment& environment) : environment_(environment) {}
+Visits::Visits(const Environment& environment, const Matcher& matcher)
+    : environment_(environment), matcher_(matcher) {}
+
+absl::StatusOr<Worked<VisitResult>> Visits::Write(const Visit& asked, Instant now,
+                                                  storage::Transaction& transaction,
+                                                  storage::CommitContext& commit) const {
+  const auto before = transaction.GetVisit(asked.domain, asked.visit_number);
+  if (!before.ok()) return before.status();
+  Worked<VisitResult> worked;
+  if (*before && SameContent(**before, asked)) {
+    worked.written = false;
+    worked.result.visit = **before;
+    worked.result.warnings = Warnings(*before, **before, now);
+    worked.result.commit_number = transaction.CommitNumber();
+    worked.result.already_recorded = true;
+    return worked;
+  }
+  Visit after = asked;
+  const Visit* old = *before ? &**before : nullptr;
+  const auto identity = AttachOrWait(transaction, old, waiting_, after);
+  if (!identity.ok()) return identity.status();
+  after.version = old == nullptr ? 1 : old->version + 1;
+  if (old != nullptr) KeepSnapshots(*old, after);
+  absl::Status status = transaction.PutVisit(old, after);
+  if (!status.ok()) return status;
+  commit.targets.push_back(VisitTarget(after));
+  if (*identity && MovedOrRedated(old, after)) {
+    status = KeepCollision(transaction, matcher_, environment_.options.review, **identity, after,
+                           now, commit.targets);
+    if (!status.ok()) return status;
+  }
+  worked.result.warnings = Warnings(*before, after, now);
+  worked.result.visit = std::move(after);
+  return worked;
+}
 
 PreparedMutation<VisitResult> Visits::Prepare(const VisitRequest& request) const {
   Problems problems;
@@ -222,7 +269,7 @@ PreparedMutation<VisitResult> Visits::Prepare(const VisitRequest& request) const
       request.context, "record_visit", FingerprintOf(request),
       [this, visit = WithoutDerived(request.visit), now = Now(environment_)](
           storage::Transaction& transaction, storage::CommitContext& commit) {
-        return WriteVisit(visit, now, waiting_, transaction, commit);
+        return Write(visit, now, transaction, commit);
       });
 }
 

@@ -15,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "daemon/registry/environment.h"
+#include "daemon/registry/matcher.h"
 #include "daemon/registry/mutation.h"
 #include "daemon/registry/registry.h"
 #include "matching/identity.h"
@@ -26,9 +27,10 @@ namespace vigie::daemon {
 // registers it: about 1 MB of a batch, and more sessions than a life holds.
 inline constexpr std::size_t kWaitingVisitsMax = 4096;
 
-// Attaches every visit that waits for the identity's local id.
-absl::Status AttachWaitingVisits(storage::Transaction& transaction,
-                                 const matching::Identity& identity,
+// Attaches every visit that waits for the local id of the identity, which this commit makes; those
+// it cannot have made open its collision case.
+absl::Status AttachWaitingVisits(storage::Transaction& transaction, const Matcher& matcher,
+                                 const ReviewOptions& options, const matching::Identity& identity,
                                  std::vector<std::string>& targets);
 
 // How many visits wait for a local id, without reading them again for each new one. An upper bound:
@@ -46,8 +48,8 @@ class WaitingCounts {
 
 class Visits {
  public:
-  // `environment` outlives it. May be used from any thread.
-  explicit Visits(const Environment& environment);
+  // Both outlive it. May be used from any thread.
+  Visits(const Environment& environment, const Matcher& matcher);
 
   absl::StatusOr<VisitResult> Record(const VisitRequest& request) const;
   std::vector<absl::StatusOr<VisitResult>> RecordAll(
@@ -58,9 +60,13 @@ class Visits {
   absl::StatusOr<VisitPage> List(const VisitListRequest& request) const;
 
  private:
+  absl::StatusOr<Worked<VisitResult>> Write(const matching::Visit& asked, matching::Instant now,
+                                            storage::Transaction& transaction,
+                                            storage::CommitContext& commit) const;
   PreparedMutation<VisitResult> Prepare(const VisitRequest& request) const;
 
   const Environment& environment_;
+  const Matcher& matcher_;
   mutable WaitingCounts waiting_;
 };
 

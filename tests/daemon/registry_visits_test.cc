@@ -159,6 +159,43 @@ TEST_F(Visits, OfManyAtOnceAreAnsweredInOrder) {
   EXPECT_EQ(ReasonOf(results[3].status()), "fields_invalid");
 }
 
+TEST_F(Visits, ThatOnePersonCannotHaveMadeOpenACollision) {
+  const auto id = Register("1", Zoe()).identity.id;
+  RecordVisit(Visit("V1", "1", At(2026, 3, 1), At(2026, 3, 8)));
+  matching::Visit elsewhere = Visit("V2", "1", At(2026, 3, 4), At(2026, 3, 9));
+  elsewhere.site_finess = kOtherSite;
+  RecordVisit(elsewhere);
+  auto cases = Cases(matching::CaseKind::kCollision);
+  ASSERT_EQ(cases.size(), 1U);
+  EXPECT_THAT(cases[0].identity_ids, ElementsAre(id));
+  EXPECT_THAT(cases[0].reasons, ElementsAre("stays_overlap"));
+  RecordVisit(Visit("V3", "1", At(1975, 12, 1)));
+  EXPECT_THAT(Cases(matching::CaseKind::kCollision)[0].reasons,
+              ElementsAre("stays_overlap", "visit_before_birth"));
+
+  // What a person said of it holds: the same visit with another entry channel asks nothing again.
+  daemon::DecideRequest decision;
+  decision.context = Context();
+  decision.case_id = cases[0].id;
+  decision.verdict = matching::Verdict::kCollisionConfirmed;
+  decision.other_person_visit_numbers = {"V2"};
+  ASSERT_TRUE(registry_->Decide(decision).ok());
+  elsewhere.entry_channel = "emergency";
+  RecordVisit(elsewhere);
+  EXPECT_TRUE(Cases(matching::CaseKind::kCollision).empty());
+}
+
+TEST_F(Visits, ThatWaitedAndOnePersonCannotHaveMadeOpenACollisionWithTheIdentity) {
+  RecordVisit(Visit("V1", "1", At(2026, 3, 1), At(2026, 3, 8)));
+  matching::Visit elsewhere = Visit("V2", "1", At(2026, 3, 4), At(2026, 3, 9));
+  elsewhere.site_finess = kOtherSite;
+  RecordVisit(elsewhere);
+  EXPECT_TRUE(Cases(matching::CaseKind::kCollision).empty());
+  Register("1", Zoe());
+  ASSERT_EQ(Cases(matching::CaseKind::kCollision).size(), 1U);
+  EXPECT_THAT(Cases(matching::CaseKind::kCollision)[0].reasons, ElementsAre("stays_overlap"));
+}
+
 TEST_F(Visits, OfAnIdentityAreListedTheLatestFirstPageByPage) {
   const auto id = Register("1", Zoe()).identity.id;
   EXPECT_TRUE(registry_->ListVisits({id, 0, ""})->visits.empty());

@@ -90,6 +90,8 @@ const texts = {
   reason_matricule_replaced_without_history: ['matricule remplacé sans historique', 'matricule replaced without history'],
   reason_several_strict_traits_replaced: ['plusieurs traits stricts remplacés par la réponse INSi', 'several strict traits replaced by INSi’s answer'],
   reason_several_strict_traits_changed: ['plusieurs traits stricts modifiés', 'several strict traits changed'],
+  reason_visit_before_birth: ['venue avant la naissance', 'visit before birth'],
+  reason_stays_overlap: ['deux séjours en même temps sur deux sites', 'two stays at once on two sites'],
   reason_strict_trait_changed_since_decision: ['un trait strict a changé depuis la décision', 'a strict trait changed since the decision'],
 
   queue_title: ['File des cas', 'Case queue'],
