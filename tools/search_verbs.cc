@@ -4,6 +4,7 @@
 
 #include "fmt/format.h"
 #include "tools/explanation_text.h"
+#include "tools/export_rows.h"
 #include "tools/verbs.h"
 
 namespace vigie::tools {
