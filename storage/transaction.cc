@@ -248,10 +248,11 @@ absl::Status OverlayTransaction::PutDecision(const matching::Decision* before,
   if (!checked.ok()) return checked;
   Derived derived = DerivedOf(after);
   for (const auto& [place, value] : derived.entries) {
-    const absl::Status free =
-        CheckFree(place.first, place.second, value, "another decision holds of these identities");
     const bool list = place.second.front() == 'n' || place.second.front() == 'i';
-    if (!list && !free.ok()) return free;
+    if (list) continue;
+    checked =
+        CheckFree(place.first, place.second, value, "another decision holds of these identities");
+    if (!checked.ok()) return checked;
   }
   overlay_->Put(Table::kDecision, key, EncodeDecision(after));
   return Apply(before != nullptr ? DerivedOf(*before) : Derived(), derived);

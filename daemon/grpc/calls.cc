@@ -79,7 +79,7 @@ std::span<const UnaryMethod> UnaryMethods() {
       Method<v1::CancelVisitRequest, v1::CancelVisitResponse>(kVisit, "CancelVisit",
                                                               Work::kBlocking),
       Method<v1::GetVisitRequest, v1::GetVisitResponse>(kVisit, "GetVisit", Work::kShort),
-      Method<v1::ListVisitsRequest, v1::ListVisitsResponse>(kVisit, "ListVisits", Work::kShort),
+      Method<v1::ListVisitsRequest, v1::ListVisitsResponse>(kVisit, "ListVisits", Work::kBlocking),
       Method<v1::ListCasesRequest, v1::ListCasesResponse>(kReview, "ListCases", Work::kShort),
       Method<v1::GetCaseRequest, v1::GetCaseResponse>(kReview, "GetCase", Work::kShort),
       Method<v1::CountCasesRequest, v1::CountCasesResponse>(kReview, "CountCases", Work::kBlocking),

@@ -27,10 +27,10 @@ std::string VisitTarget(const Visit& visit) {
 
 absl::Status VisitNotFound() { return MakeError(Reason::kVisitNotFound, "no such visit"); }
 
-// Visits of one identity that are listed at most; merges gather no more than that.
+// Visits of one identity that are listed at most, the first by number; many times those of a life.
 constexpr std::size_t kListedVisitsMax = 4 * kWaitingVisitsMax;
 
-// Visits of one identity that a stay is compared with at most.
+// Visits of one identity that a stay is compared with at most, the first by number.
 constexpr std::size_t kComparedVisitsMax = 512;
 
 // Where a visit stands in the list of its identity: the latest admission first, then by number.
