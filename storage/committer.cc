@@ -1,5 +1,6 @@
 #include "storage/committer.h"
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <optional>
@@ -34,6 +35,7 @@ struct Committer::Group {
   std::string chain_head;
   std::uint64_t change_count = 0;
   std::vector<CommittedChange> committed;  // the accepted, while somebody observes
+  bool cases_written = false;              // one of the accepted names a case
   std::vector<Ticket*> tickets;            // accepted, failed and empty ones
 };
 
@@ -41,6 +43,11 @@ namespace {
 
 // Room for the commit number and the chain head, which are in every batch.
 constexpr std::size_t kHeadBytes = 256;
+
+bool NamesCase(const std::vector<std::string>& targets) {
+  return std::any_of(targets.begin(), targets.end(),
+                     [](const std::string& target) { return target.starts_with("case/"); });
+}
 
 absl::Status OutcomeUnknown(const absl::Status& cause) {
   return absl::UnavailableError(
@@ -136,6 +143,7 @@ void Committer::RunChange(Ticket* ticket, Group* group) {
   ++group->commit_number;
   ++group->change_count;
   if (observer_) group->committed.push_back(std::move(written));
+  if (listener_) group->cases_written = group->cases_written || NamesCase(context.targets);
   ticket->result = group->commit_number;
   group->tickets.push_back(ticket);
 }
@@ -181,6 +189,10 @@ void Committer::Finish(Group* group) {
     observer_(std::move(group->committed));
   }
   group->committed.clear();
+  if (written.ok() && listener_ && group->change_count > 0) {
+    listener_({group->commit_number, group->cases_written});
+  }
+  group->cases_written = false;
   if (!written.ok()) {
     // The failed and the empty ones too: what they saw may not be there.
     for (Ticket* ticket : group->tickets) ticket->result = PoisonStatus();
@@ -214,6 +226,11 @@ absl::Status Committer::Write(Group* group) {
 void Committer::Observe(CommitObserver observer) {
   const std::lock_guard<std::mutex> lock(observer_mutex_);
   observer_ = std::move(observer);
+}
+
+void Committer::Listen(CommitListener listener) {
+  const std::lock_guard<std::mutex> lock(observer_mutex_);
+  listener_ = std::move(listener);
 }
 
 void Committer::Answer(const std::vector<Ticket*>& tickets) {

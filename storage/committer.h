@@ -58,8 +58,9 @@ class Committer {
 
   std::vector<absl::StatusOr<std::int64_t>> CommitAll(std::vector<Store::PendingChange> changes);
 
-  // As Store::Observe.
+  // As Store::Observe and Store::Listen.
   void Observe(CommitObserver observer);
+  void Listen(CommitListener listener);
 
   std::uint64_t commit_count() const { return commit_count_; }
   std::uint64_t group_count() const { return group_count_; }
@@ -91,6 +92,7 @@ class Committer {
 
   std::mutex observer_mutex_;  // held while groups are made and written
   CommitObserver observer_;    // guarded by observer_mutex_
+  CommitListener listener_;    // guarded by observer_mutex_
 
   std::atomic<std::uint64_t> commit_count_{0};
   std::atomic<std::uint64_t> group_count_{0};

@@ -94,6 +94,7 @@ class KvStore final : public Store {
   }
 
   void Observe(CommitObserver observer) override { committer_.Observe(std::move(observer)); }
+  void Listen(CommitListener listener) override { committer_.Listen(std::move(listener)); }
 
   StoreHealth Health() const override;
   std::string BaseId() const override { return foundation_.head.base_id; }

@@ -388,6 +388,17 @@ struct CommittedChange {
 // call the store.
 using CommitObserver = std::function<void(std::vector<CommittedChange> changes)>;
 
+// Of a group of durable commits: the number of the last one, and whether one of them names a case
+// among its targets.
+struct CommittedGroup {
+  std::int64_t commit_number = 0;
+  bool cases_written = false;
+};
+
+// Told of every group as a CommitObserver is, and bound by the same rules: for those who then read
+// for themselves what happened.
+using CommitListener = std::function<void(const CommittedGroup& group)>;
+
 struct StoreOptions {
   std::string data_directory;    // RocksDB in data_directory/db, anchor in data_directory/anchor
   std::string anchor_directory;  // empty: data_directory/anchor
@@ -437,6 +448,8 @@ class Store {
   // for the group being written: of a View read after this has returned, every later commit is told
   // to the new observer, and the old one is not called any more. Not from inside a change.
   virtual void Observe(CommitObserver observer) = 0;
+  // Sets the one listener, or none (null), with the same promise.
+  virtual void Listen(CommitListener listener) = 0;
 
   virtual StoreHealth Health() const = 0;
   // Random 128-bit number of this base in hexadecimal, given at its creation.

@@ -242,6 +242,7 @@ void AddReviewVerbs(CLI::App& app, Globals& globals) {
   count->callback(
       [&globals, count_options] { globals.exit_code = Count(globals, *count_options); });
   AddDecisionVerbs(*review, globals);
+  AddWatchVerb(*review, globals);
 }
 
 }  // namespace vigie::tools

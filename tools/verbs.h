@@ -25,6 +25,7 @@ void AddCheckVerbs(CLI::App& app, Globals& globals);   // fsck, audit verify
 void AddReviewVerbs(CLI::App& app, Globals& globals);  // review list | show | count
 // review claim | release | hold | decide | undo | confirm | reject | decisions; under `review`.
 void AddDecisionVerbs(CLI::App& review, Globals& globals);
+void AddWatchVerb(CLI::App& review, Globals& globals);     // review watch; under `review`
 void AddReportVerbs(CLI::App& app, Globals& globals);      // report qualification, status
 void AddDefinitionVerbs(CLI::App& app, Globals& globals);  // definitions list | show | check
 // report close-day, report snapshots list | show | diff; `report` is the verb they stand under.

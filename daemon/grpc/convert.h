@@ -67,6 +67,7 @@ storage::CaseFilter ToCaseFilter(const v1::CaseFilter& filter, const std::string
 CaseRequest ToRequest(const v1::ClaimCaseRequest& message, RequestProblems& problems);
 CaseRequest ToRequest(const v1::ReleaseCaseRequest& message, RequestProblems& problems);
 CaseRequest ToRequest(const v1::HoldCaseRequest& message, RequestProblems& problems);
+CaseWatch ToRequest(const v1::WatchCasesRequest& message, RequestProblems& problems);
 DecideRequest ToRequest(const v1::DecideCaseRequest& message, RequestProblems& problems);
 DecisionRequest ToRequest(const v1::UndoDecisionRequest& message, RequestProblems& problems);
 DecisionRequest ToRequest(const v1::ConfirmDecisionRequest& message, RequestProblems& problems);

@@ -88,6 +88,16 @@ storage::CaseFilter ToCaseFilter(const v1::CaseFilter& filter, const std::string
   return value;
 }
 
+CaseWatch ToRequest(const v1::WatchCasesRequest& message, RequestProblems& problems) {
+  CaseWatch watch;
+  if (message.after_commit_number() < 0) problems.Add("after_commit_number", "negative");
+  if (message.after_commit_number() > 0) watch.after_commit_number = message.after_commit_number();
+  watch.kind = ToEnum(message.kind(), matching::CaseKind::kLink, "kind", problems);
+  watch.state = ToEnum(message.state(), matching::CaseState::kDecided, "state", problems);
+  watch.domain = message.domain();
+  return watch;
+}
+
 CaseRequest ToRequest(const v1::ClaimCaseRequest& message, RequestProblems& problems) {
   return ToCaseRequest(message, problems);
 }

@@ -27,6 +27,14 @@ inline constexpr int kExportStreamsMax = 4;
 inline constexpr std::size_t kExportIdentitiesPerMessage = 200;
 inline constexpr std::size_t kExportRowsPerMessage = 1000;
 
+// Watches of cases at a time: each holds no more than the message being written, and wakes a worker
+// when something changed.
+inline constexpr int kWatchStreamsMax = 16;
+inline constexpr std::chrono::seconds kHeartbeatDefault{15};
+inline constexpr int kHeartbeatSecondsMax = 300;
+// How often watches are looked at for heartbeats, and for workers that were not to be had.
+inline constexpr std::chrono::milliseconds kWatchTick{200};
+
 // Calls one connection may have open, so that one client cannot occupy the daemon.
 inline constexpr int kConcurrentStreamsMax = 100;
 // Memory of gRPC's buffers over all connections. The only thing that stops an endless header block

@@ -1,14 +1,15 @@
 #include "daemon/grpc/runner.h"
 
 #include <chrono>
-#include <exception>
 #include <string>
 #include <unordered_map>
 #include <utility>
 
 #include "daemon/grpc/errors.h"
 #include "daemon/grpc/export_calls.h"
+#include "daemon/grpc/guards.h"
 #include "daemon/grpc/limits.h"
+#include "daemon/grpc/watches.h"
 #include "daemon/registry/errors.h"
 
 namespace vigie::daemon {
@@ -54,31 +55,6 @@ absl::Status CheckWaited(std::chrono::system_clock::time_point deadline, bool is
   return absl::OkStatus();
 }
 
-absl::Status Busy(const char* what) { return MakeError(Reason::kServerBusy, what); }
-
-// No exception leaves a call. Its text may hold anything, so it is not passed on.
-template <class Call>
-absl::Status Guarded(const Call& call) {
-  try {
-    return call();
-  } catch (const std::exception&) {
-    return MakeError(Reason::kInternal, "unexpected fault of the program");
-  }
-}
-
-class CountGuard {
- public:
-  explicit CountGuard(std::atomic<int>& count) : count_(count), before_(count_++) {}
-  ~CountGuard() { --count_; }
-  CountGuard(const CountGuard&) = delete;
-  CountGuard& operator=(const CountGuard&) = delete;
-  int before() const { return before_; }
-
- private:
-  std::atomic<int>& count_;
-  const int before_;
-};
-
 }  // namespace
 
 grpc::Status ToGrpc(const absl::Status& status) {
@@ -89,7 +65,17 @@ grpc::Status ToGrpc(const absl::Status& status) {
 }
 
 CallRunner::CallRunner(Registry& registry, Executor& executor, CallObserver observer)
-    : registry_(registry), executor_(executor), observer_(std::move(observer)) {}
+    : registry_(registry),
+      executor_(executor),
+      observer_(std::move(observer)),
+      watches_(std::make_unique<Watches>(registry)) {}
+
+CallRunner::~CallRunner() = default;
+
+void CallRunner::Drain() {
+  draining_ = true;
+  watches_->WakeAll();
+}
 
 void CallRunner::Observe(std::string_view method, absl::StatusCode code,
                          steady_clock::time_point since) const {

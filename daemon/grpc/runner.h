@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -18,8 +19,11 @@
 
 namespace vigie::daemon {
 
-// Told of every call when it ends; for an import stream, once per batch, for an export once at its
-// end. `method` is the call's name without its service, `code` the canonical name of its status
+class Watches;
+
+// Told of every call when it ends; for an import stream, once per batch, for an export or a
+// watch once at its end. `method` is the call's name without its service, `code` the canonical name
+// of its status
 // ("OK", "NOT_FOUND"). Called from many threads at once.
 using CallObserver =
     std::function<void(std::string_view method, std::string_view code, double seconds)>;
@@ -34,6 +38,7 @@ class CallRunner {
  public:
   // Both outlive the runner. `observer` may be empty.
   CallRunner(Registry& registry, Executor& executor, CallObserver observer);
+  ~CallRunner();  // When no stream is open any more.
 
   // Answers a unary call; the reactor finishes by itself.
   grpc::ServerUnaryReactor* Run(grpc::CallbackServerContext* context,
@@ -62,16 +67,21 @@ class CallRunner {
   grpc::ServerWriteReactor<v1::ExportAuditResponse>* ExportAudit(
       grpc::CallbackServerContext* context);
 
-  // From now on exports end before the next message, imports after the batch they are at, and calls
-  // of other doors are not begun, with UNAVAILABLE: nothing answered is lost, the client sends the
-  // rest to the next process.
-  void Drain() { draining_ = true; }
+  // Tells of cases for as long as the client listens (watch_stream.cc).
+  grpc::ServerWriteReactor<v1::WatchCasesResponse>* WatchCases(
+      grpc::CallbackServerContext* context, const v1::WatchCasesRequest* request);
+
+  // From now on exports end before the next message, imports after the batch they are at, watches
+  // at once, and calls of other doors are not begun, with UNAVAILABLE: nothing answered is lost,
+  // the client sends the rest to the next process.
+  void Drain();
 
  private:
   template <class Request, class Response>
   class ImportStream;
   template <class Response>
   class ExportStream;
+  class WatchStream;
 
   void Observe(std::string_view method, absl::StatusCode code,
                std::chrono::steady_clock::time_point since) const;
@@ -82,7 +92,9 @@ class CallRunner {
   std::atomic<int> inline_calls_{0};  // short calls that run on gRPC's threads now
   std::atomic<int> imports_{0};       // streams open now
   std::atomic<int> exports_{0};       // likewise
+  std::atomic<int> watching_{0};      // likewise
   std::atomic<bool> draining_{false};
+  const std::unique_ptr<Watches> watches_;
 };
 
 // The status as gRPC sends it, details included.

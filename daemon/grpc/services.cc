@@ -189,6 +189,10 @@ class ReviewService final : public v1::ReviewService::CallbackService {
                          v1::ListDecisionsResponse* response) override {
     return runner_.Run(context, request, response);
   }
+  grpc::ServerWriteReactor<v1::WatchCasesResponse>* WatchCases(
+      Context* context, const v1::WatchCasesRequest* request) override {
+    return runner_.WatchCases(context, request);
+  }
 
  private:
   CallRunner& runner_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "daemon/registry/backlog.h"
+#include "daemon/registry/case_watch.h"
 #include "daemon/registry/case_work.h"
 #include "daemon/registry/checks.h"
 #include "daemon/registry/decisions.h"
@@ -35,6 +36,7 @@ class AssembledRegistry final : public Registry {
         registration_(environment_, matcher_),
         edits_(environment_, matcher_),
         visits_(environment_, matcher_),
+        case_watcher_(environment_),
         case_work_(environment_),
         decisions_(environment_, matcher_),
         snapshots_(environment_, [this](const RateRequest& request) { return Rate(request); }),
@@ -164,6 +166,10 @@ class AssembledRegistry final : public Registry {
       const std::string& assignee) const override {
     return case_work_.Claimed(assignee);
   }
+  absl::StatusOr<CaseChanges> ReadCaseChanges(const CaseWatch& watch) const override {
+    return case_watcher_.Read(watch);
+  }
+  void OnCaseChanges(std::function<void()> wake) override { case_watcher_.Wake(std::move(wake)); }
   absl::StatusOr<CaseResult> ClaimCase(const CaseRequest& request) override {
     return case_work_.Claim(request);
   }
@@ -267,6 +273,7 @@ class AssembledRegistry final : public Registry {
   const Registration registration_;
   const Edits edits_;
   const Visits visits_;
+  CaseWatcher case_watcher_;
   const CaseWork case_work_;
   const Decisions decisions_;
   const Snapshots snapshots_;

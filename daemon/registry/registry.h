@@ -594,6 +594,13 @@ class Registry {
   // Live cases whose claim by this person has not run out, by rising number; at most kClaimsMax.
   virtual absl::StatusOr<std::vector<matching::Case>> ClaimedCases(
       const std::string& assignee) const = 0;
+  // What changed after a commit, a piece of bounded size at a time (case_watch.h). A number that no
+  // commit has yet is INVALID_ARGUMENT.
+  virtual absl::StatusOr<CaseChanges> ReadCaseChanges(const CaseWatch& watch) const = 0;
+  // Sets who is told, or nobody (null), when there is something new to read. As a CommitListener:
+  // it hands on, does not throw and asks nothing of the registry. Not called any more once this has
+  // returned.
+  virtual void OnCaseChanges(std::function<void()> wake) = 0;
   // Claiming again makes the claim last longer. ABORTED case_claimed while another's claim lasts.
   virtual absl::StatusOr<CaseResult> ClaimCase(const CaseRequest& request) = 0;
   // Gives up a claim, ends a hold.

@@ -50,6 +50,20 @@ struct CaseRequest {
   matching::Date hold_until;  // of hold alone: a day to come
 };
 
+// What a watcher wants to hear of: cases that are so after a change.
+struct CaseWatch {
+  std::optional<std::int64_t> after_commit_number;  // absent: from now on
+  std::optional<matching::CaseKind> kind;
+  std::optional<matching::CaseState> state;
+  std::string domain;  // empty: any
+};
+
+struct CaseChanges {
+  std::int64_t commit_number = 0;     // everything up to here is in this answer or those before
+  std::vector<matching::Case> cases;  // as they are now, by their last change, each once
+  bool more = false;                  // there are later commits: ask again after `commit_number`
+};
+
 struct CaseResult {
   matching::Case review_case;
   std::int64_t commit_number = 0;

@@ -338,6 +338,7 @@ class ForgetfulStore final : public storage::Store {
       observer(std::move(changes));
     });
   }
+  void Listen(storage::CommitListener listener) override { store_.Listen(std::move(listener)); }
   storage::StoreHealth Health() const override { return store_.Health(); }
   std::string BaseId() const override { return store_.BaseId(); }
 

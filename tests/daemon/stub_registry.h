@@ -76,6 +76,8 @@ class StubRegistry final : public Registry {
   absl::StatusOr<std::int64_t> CountCases(const storage::CaseFilter& filter) const override;
   absl::StatusOr<std::vector<matching::Case>> ClaimedCases(
       const std::string& assignee) const override;
+  absl::StatusOr<CaseChanges> ReadCaseChanges(const CaseWatch& watch) const override;
+  void OnCaseChanges(std::function<void()> /*wake*/) override {}
   absl::StatusOr<CaseResult> ClaimCase(const CaseRequest& request) override;
   absl::StatusOr<CaseResult> ReleaseCase(const CaseRequest& request) override;
   absl::StatusOr<CaseResult> HoldCase(const CaseRequest& request) override;

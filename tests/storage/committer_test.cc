@@ -394,5 +394,30 @@ TEST_F(CommitterTest, ManyThreadsAndCutGroupsAreToldWithoutAGap) {
   }
 }
 
+TEST_F(CommitterTest, TheListenerIsToldOfDurableGroupsAndWhetherTheyNameACase) {
+  Committer committer(options_);
+  std::vector<std::pair<std::int64_t, bool>> told;
+  committer.Listen([&](const CommittedGroup& group) {
+    told.emplace_back(group.commit_number, group.cases_written);
+  });
+  EXPECT_TRUE(One(&committer, Insert(1)).ok());
+  std::vector<Store::PendingChange> changes;
+  changes.push_back({Context(), [](Transaction& t, CommitContext& context) {
+                       context.targets.push_back("case/7");
+                       return t.PutRequest("request", AnsweredRequest());
+                     }});
+  changes.push_back(Insert(2));
+  changes.push_back({Context(), [](Transaction&, CommitContext& context) {
+                       context.targets.push_back("case/8");  // Named, and nothing written.
+                       return absl::OkStatus();
+                     }});
+  committer.CommitAll(std::move(changes));
+  EXPECT_TRUE(One(&committer, Insert(3)).ok());
+  EXPECT_FALSE(One(&committer, Insert(3)).ok());  // A group in which nothing was written.
+  kv_.on_commit = [](const Batch&) { return absl::InternalError("disk gone"); };
+  EXPECT_FALSE(One(&committer, Insert(4)).ok());
+  EXPECT_EQ(told, (std::vector<std::pair<std::int64_t, bool>>{{1, false}, {3, true}, {4, false}}));
+}
+
 }  // namespace
 }  // namespace vigie::storage
