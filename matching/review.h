@@ -37,8 +37,13 @@ constexpr bool IsLive(CaseState state) {
   return state != CaseState::kWithdrawn && state != CaseState::kDecided;
 }
 
+// Reason of a case whose pair was found to be two persons before a strict trait changed.
+inline constexpr char kReasonStrictTraitChanged[] = "strict_trait_changed_since_decision";
+
 inline constexpr std::array kLiveCaseStates = {
     CaseState::kOpen, CaseState::kOnHold, CaseState::kEscalated, CaseState::kAwaitingConfirmation};
+
+inline constexpr int kCasePriorityMax = 1000;
 
 // An item of the review queue. A pair (or an identity, for a collision) has one live case of a
 // kind.
@@ -52,6 +57,7 @@ struct Case {
   double weight_bits = 0;                // score when last computed; 0 where there is none
   double probability = 0;                // 0..1
   Band band = Band::kBelow;
+  int priority = 0;  // 0..kCasePriorityMax, how urgent when last computed: priority.h
   std::string model_version;
   Instant opened_at{};
   Instant updated_at{};

@@ -142,7 +142,7 @@ void Committer::RunChange(Ticket* ticket, Group* group) {
   group->chain_head = chain_hash;
   ++group->commit_number;
   ++group->change_count;
-  if (observer_) group->committed.push_back(std::move(written));
+  if (!observers_.empty()) group->committed.push_back(std::move(written));
   if (listener_) group->cases_written = group->cases_written || NamesCase(context.targets);
   ticket->result = group->commit_number;
   group->tickets.push_back(ticket);
@@ -151,7 +151,7 @@ void Committer::RunChange(Ticket* ticket, Group* group) {
 absl::Status Committer::RunInto(Ticket* ticket, Overlay* overlay, CommittedChange* written,
                                 CommitContext* context) const {
   const std::unique_ptr<Transaction> transaction =
-      MakeTransaction(overlay, written->commit_number, observer_ ? written : nullptr);
+      MakeTransaction(overlay, written->commit_number, !observers_.empty() ? written : nullptr);
   try {
     return ticket->pending->change(*transaction, *context);
   } catch (const std::exception&) {
@@ -185,8 +185,8 @@ void Committer::Finish(Group* group) {
     written = Write(group);
     if (!written.ok()) Poison(written);
   }
-  if (written.ok() && observer_ && !group->committed.empty()) {
-    observer_(std::move(group->committed));
+  if (written.ok() && !group->committed.empty()) {
+    for (const auto& [follower, observer] : observers_) observer(group->committed);
   }
   group->committed.clear();
   if (written.ok() && listener_ && group->change_count > 0) {
@@ -223,9 +223,10 @@ absl::Status Committer::Write(Group* group) {
   return absl::OkStatus();
 }
 
-void Committer::Observe(CommitObserver observer) {
+void Committer::Observe(const void* follower, CommitObserver observer) {
   const std::lock_guard<std::mutex> lock(observer_mutex_);
-  observer_ = std::move(observer);
+  observers_.erase(follower);
+  if (observer) observers_.emplace(follower, std::move(observer));
 }
 
 void Committer::Listen(CommitListener listener) {

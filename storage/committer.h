@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -59,7 +60,7 @@ class Committer {
   std::vector<absl::StatusOr<std::int64_t>> CommitAll(std::vector<Store::PendingChange> changes);
 
   // As Store::Observe and Store::Listen.
-  void Observe(CommitObserver observer);
+  void Observe(const void* follower, CommitObserver observer);
   void Listen(CommitListener listener);
 
   std::uint64_t commit_count() const { return commit_count_; }
@@ -90,9 +91,9 @@ class Committer {
   std::int64_t commit_number_;
   std::string chain_head_;
 
-  std::mutex observer_mutex_;  // held while groups are made and written
-  CommitObserver observer_;    // guarded by observer_mutex_
-  CommitListener listener_;    // guarded by observer_mutex_
+  std::mutex observer_mutex_;                        // held while groups are made and written
+  std::map<const void*, CommitObserver> observers_;  // by follower; guarded by observer_mutex_
+  CommitListener listener_;                          // guarded by observer_mutex_
 
   std::atomic<std::uint64_t> commit_count_{0};
   std::atomic<std::uint64_t> group_count_{0};

@@ -102,6 +102,11 @@ absl::StatusOr<std::optional<Head>> ReadHeadBeside(const KeyValueStore& kv,
   return std::optional<Head>(head);
 }
 
+absl::Status BringRecordsOver(KeyValueStore* kv) {
+  absl::Status dated = DateInsConfirmations(kv);
+  return dated.ok() ? RankCases(kv) : dated;
+}
+
 }  // namespace
 
 absl::StatusOr<std::optional<Head>> ReadHead(const KeyValueStore& kv) {
@@ -132,20 +137,22 @@ absl::StatusOr<Head> CreateHead(KeyValueStore* kv) {
 }
 
 absl::Status MigrateSchema(KeyValueStore* kv, Head* head) {
-  if (head->schema_version == kSchemaVersion) return DateInsConfirmations(kv);
+  if (head->schema_version == kSchemaVersion) return BringRecordsOver(kv);
   // Tables and fields came to what there was; every record of 1 is one of 2, and of 2 one of 3. New
-  // tables are made by opening. What schema 1 could have known is filled in afterwards, in steps
-  // that go on at the next start when this one is interrupted.
+  // tables are made by opening. What schema 1 could have known of an INS, and 2 of a case's
+  // urgency, is filled in afterwards, in steps that go on at the next start when this one is
+  // interrupted.
   Batch batch;
   batch.preconditions.push_back(
       {Table::kMeta, std::string(kMetaSchemaVersion), NumberBytes(head->schema_version)});
   batch.writes.push_back(
       {Table::kMeta, std::string(kMetaSchemaVersion), NumberBytes(kSchemaVersion)});
+  batch.writes.push_back(AskForCasePriorities());
   if (head->schema_version == 1) batch.writes.push_back(AskForInsConfirmations());
   absl::Status committed = kv->Commit(batch);
   if (!committed.ok()) return committed;
   head->schema_version = kSchemaVersion;
-  return DateInsConfirmations(kv);
+  return BringRecordsOver(kv);
 }
 
 absl::Status CheckChainTail(const KeyValueStore& kv, const Head& head) {

@@ -382,24 +382,31 @@ std::string CaseQueuePrefix(std::uint8_t state) {
   return key;
 }
 
-std::string CaseQueueBandPrefix(std::uint8_t state, matching::Band band) {
+std::string CaseQueueKey(std::uint8_t state, const matching::Case& c) {
   std::string key = CaseQueuePrefix(state);
-  AppendByte(static_cast<std::uint8_t>(0xff - static_cast<std::uint8_t>(band)), &key);
+  const auto falling = static_cast<std::uint16_t>(~static_cast<unsigned>(c.priority));
+  AppendByte(static_cast<std::uint8_t>(falling >> 8), &key);
+  AppendByte(static_cast<std::uint8_t>(falling), &key);
+  AppendFallingDouble(c.weight_bits, &key);
+  AppendUint64(c.id, &key);
   return key;
 }
 
-std::string CaseQueueKey(std::uint8_t state, const matching::Case& c) {
-  std::string key = CaseQueueBandPrefix(state, c.band);
+std::string CaseQueueKeyOfSchema2(std::uint8_t state, const matching::Case& c) {
+  std::string key = CaseQueuePrefix(state);
+  AppendByte(static_cast<std::uint8_t>(0xff - static_cast<std::uint8_t>(c.band)), &key);
   AppendFallingDouble(c.weight_bits, &key);
   AppendUint64(c.id, &key);
   return key;
 }
 
 bool ParseCaseQueueKey(std::string_view key, std::uint8_t* state, std::uint64_t* case_id) {
-  std::uint8_t band = 0;
+  std::uint8_t high = 0;
+  std::uint8_t low = 0;
   std::uint64_t weight = 0;
-  return TakeLetter(&key, 'q') && TakeByte(&key, state) && TakeByte(&key, &band) &&
-         TakeUint64(&key, &weight) && TakeUint64(&key, case_id) && key.empty();
+  return TakeLetter(&key, 'q') && TakeByte(&key, state) && TakeByte(&key, &high) &&
+         TakeByte(&key, &low) && TakeUint64(&key, &weight) && TakeUint64(&key, case_id) &&
+         key.empty();
 }
 
 void AppendFallingDouble(double number, std::string* key) {

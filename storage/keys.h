@@ -45,6 +45,7 @@ inline constexpr std::string_view kMetaLastIdentityId = "last_identity_id";
 inline constexpr std::string_view kMetaLastCaseId = "last_case_id";
 inline constexpr std::string_view kMetaLastDecisionId = "last_decision_id";
 // While a base of schema 1 is brought over: the last identity done (migration.h).
+inline constexpr std::string_view kMetaCasesRanked = "cases_ranked";
 inline constexpr std::string_view kMetaInsConfirmationsDated = "ins_confirmations_dated";
 
 // --- identities ---
@@ -112,8 +113,9 @@ std::string CaseHoldKey(const matching::Date& until, std::uint64_t case_id);
 // kAnyCaseState, so that both lists are one range.
 inline constexpr std::uint8_t kAnyCaseState = 0;
 std::string CaseQueuePrefix(std::uint8_t state);
-std::string CaseQueueBandPrefix(std::uint8_t state, matching::Band band);
 std::string CaseQueueKey(std::uint8_t state, const matching::Case& c);
+// Where a base of schema 2 has it, by band: only to be taken away.
+std::string CaseQueueKeyOfSchema2(std::uint8_t state, const matching::Case& c);
 bool ParseCaseQueueKey(std::string_view key, std::uint8_t* state, std::uint64_t* case_id);
 
 // 8 bytes that sort as the numbers do, greatest first; -0 sorts as 0, not-a-number last.

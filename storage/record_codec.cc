@@ -368,6 +368,7 @@ void FromCase(const matching::Case& c, StoredCase* out) {
   out->set_hold_until(FromDate(c.hold_until));
   out->set_hold_reason(c.hold_reason);
   out->set_decision_id(c.decision_id);
+  out->set_priority(static_cast<std::uint32_t>(c.priority));
 }
 
 bool ToCase(const StoredCase& stored, matching::Case* out) {
@@ -387,6 +388,8 @@ bool ToCase(const StoredCase& stored, matching::Case* out) {
   out->hold_until = ToDate(stored.hold_until());
   out->hold_reason = stored.hold_reason();
   out->decision_id = stored.decision_id();
+  if (stored.priority() > matching::kCasePriorityMax) return false;
+  out->priority = static_cast<int>(stored.priority());
   return ToEnum(stored.kind(), matching::CaseKind::kDuplicate, matching::CaseKind::kLink,
                 &out->kind) &&
          ToEnum(stored.state(), matching::CaseState::kOpen, matching::CaseState::kDecided,
@@ -716,19 +719,22 @@ absl::StatusOr<bool> DecodeInsState(std::string_view value) {
   return value[0] == '\1';
 }
 
-std::string EncodeQueueEntry(matching::CaseKind kind, std::string_view domain) {
-  std::string value(1, static_cast<char>(kind));
-  value.append(domain);
+std::string EncodeQueueEntry(const QueueEntry& entry) {
+  std::string value = {static_cast<char>(entry.kind), static_cast<char>(entry.band)};
+  value.append(entry.domain);
   return value;
 }
 
 absl::StatusOr<QueueEntry> DecodeQueueEntry(std::string_view value) {
   QueueEntry entry;
-  if (value.empty() || !ToEnum(static_cast<unsigned char>(value[0]), matching::CaseKind::kDuplicate,
-                               matching::CaseKind::kLink, &entry.kind)) {
+  if (value.size() < 2 ||
+      !ToEnum(static_cast<unsigned char>(value[0]), matching::CaseKind::kDuplicate,
+              matching::CaseKind::kLink, &entry.kind) ||
+      !ToEnum(static_cast<unsigned char>(value[1]), matching::Band::kBelow,
+              matching::Band::kCertain, &entry.band)) {
     return Damaged("queue entry");
   }
-  entry.domain = std::string(value.substr(1));
+  entry.domain = std::string(value.substr(2));
   return entry;
 }
 

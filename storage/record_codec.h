@@ -62,12 +62,13 @@ absl::StatusOr<std::uint64_t> DecodeNumber(std::string_view value);
 // INS index: 0 in force, 1 past.
 std::string EncodeInsState(bool past);
 absl::StatusOr<bool> DecodeInsState(std::string_view value);
-// Queue entry: kind, then the domain; what a filter needs without reading the case.
-std::string EncodeQueueEntry(matching::CaseKind kind, std::string_view domain);
+// Queue entry: kind, band, then the domain; what a filter needs without reading the case.
 struct QueueEntry {
   matching::CaseKind kind = matching::CaseKind::kDuplicate;
+  matching::Band band = matching::Band::kBelow;
   std::string domain;
 };
+std::string EncodeQueueEntry(const QueueEntry& entry);
 absl::StatusOr<QueueEntry> DecodeQueueEntry(std::string_view value);
 // Entry of a list of decisions: verdict, then state; what a filter needs without reading it.
 struct DecisionEntry {

@@ -93,7 +93,9 @@ class KvStore final : public Store {
     return committer_.CommitAll(std::move(changes));
   }
 
-  void Observe(CommitObserver observer) override { committer_.Observe(std::move(observer)); }
+  void Observe(const void* follower, CommitObserver observer) override {
+    committer_.Observe(follower, std::move(observer));
+  }
   void Listen(CommitListener listener) override { committer_.Listen(std::move(listener)); }
 
   StoreHealth Health() const override;

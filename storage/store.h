@@ -88,8 +88,9 @@ struct DecisionPage {
 };
 
 struct CasePage {
-  std::vector<matching::Case> cases;  // most urgent first: band, then weight, both falling; then id
-  std::string next_page_token;        // empty: the end
+  // Most urgent first: by falling priority, then falling weight, then number.
+  std::vector<matching::Case> cases;
+  std::string next_page_token;  // empty: the end
 };
 
 // What is counted and kept with every commit.
@@ -275,6 +276,9 @@ class View {
       matching::CaseKind kind, const std::vector<matching::IdentityId>& identity_ids) const = 0;
   virtual absl::StatusOr<std::vector<matching::Case>> LiveCasesOf(
       matching::IdentityId id) const = 0;
+  // Calls `visit` for every case with id > after, ascending, until it returns false.
+  virtual absl::Status ScanCases(std::uint64_t after,
+                                 const std::function<bool(const matching::Case&)>& visit) const = 0;
   // INVALID_ARGUMENT for a page token that is not one of ours.
   virtual absl::StatusOr<CasePage> ListCases(const CaseFilter& filter, std::size_t page_size,
                                              const std::string& page_token) const = 0;
@@ -371,7 +375,7 @@ struct CommitContext {
   std::vector<std::string> targets;
 };
 
-// What one commit did to identities and visits, in the order in which its change wrote them.
+// What one commit did to identities, visits and cases, in the order in which its change wrote them.
 struct CommittedVisit {
   std::optional<matching::Visit> before;  // absent: a new visit
   matching::Visit after;
@@ -380,13 +384,13 @@ struct CommittedChange {
   std::int64_t commit_number = 0;
   std::vector<matching::Identity> identities;  // as they are after each write
   std::vector<CommittedVisit> visits;
+  std::vector<matching::Case> cases;  // as they are after each write
 };
 
-// Told of every group of durable commits: ascending numbers without a gap, those that touched
-// neither identity nor visit included. Called by the thread that leads the group, before anybody is
-// answered, one call at a time: it should do no more than hand on, must not throw, and must not
-// call the store.
-using CommitObserver = std::function<void(std::vector<CommittedChange> changes)>;
+// Told of every group of durable commits: ascending numbers without a gap, those that touched none
+// of these included. Called by the thread that leads the group, before anybody is answered, one
+// call at a time: it should do no more than hand on, must not throw, and must not call the store.
+using CommitObserver = std::function<void(const std::vector<CommittedChange>& changes)>;
 
 // Of a group of durable commits: the number of the last one, and whether one of them names a case
 // among its targets.
@@ -444,10 +448,11 @@ class Store {
   virtual std::vector<absl::StatusOr<std::int64_t>> CommitAll(
       std::vector<PendingChange> changes) = 0;
 
-  // Sets the one observer, or none (null): while there is none, nothing is gathered for it. Waits
-  // for the group being written: of a View read after this has returned, every later commit is told
-  // to the new observer, and the old one is not called any more. Not from inside a change.
-  virtual void Observe(CommitObserver observer) = 0;
+  // Sets the observer of a follower (any address that is its own), or none (null): while there is
+  // none of anybody, nothing is gathered. Waits for the group being written: of a View read after
+  // this has returned, every later commit is told to the new observer, and the old one is not
+  // called any more. Not from inside a change.
+  virtual void Observe(const void* follower, CommitObserver observer) = 0;
   // Sets the one listener, or none (null), with the same promise.
   virtual void Listen(CommitListener listener) = 0;
 

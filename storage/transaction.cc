@@ -219,6 +219,9 @@ absl::Status OverlayTransaction::PutCase(const matching::Case* before,
   if (before != nullptr && before->id != after.id) {
     return absl::InvalidArgumentError("a case keeps its number");
   }
+  if (after.priority < 0 || after.priority > matching::kCasePriorityMax) {
+    return absl::InvalidArgumentError("the priority of a case is out of range");
+  }
   const std::string key = NumberBytes(after.id);
   absl::Status checked = CheckBefore(
       Table::kCase, key, before != nullptr ? std::optional(EncodeCase(*before)) : std::nullopt);
@@ -228,6 +231,7 @@ absl::Status OverlayTransaction::PutCase(const matching::Case* before,
   }
   if (!checked.ok()) return checked;
   overlay_->Put(Table::kCase, key, EncodeCase(after));
+  if (written_ != nullptr) written_->cases.push_back(after);
   return Apply(before != nullptr ? DerivedOf(*before) : Derived(), DerivedOf(after));
 }
 
@@ -339,7 +343,7 @@ Derived DerivedOf(const matching::Visit& visit) {
 Derived DerivedOf(const matching::Case& c) {
   Derived derived;
   const std::string id = NumberBytes(c.id);
-  const std::string queue_entry = EncodeQueueEntry(c.kind, c.domain);
+  const std::string queue_entry = EncodeQueueEntry({c.kind, c.band, c.domain});
   const auto state = static_cast<std::uint8_t>(c.state);
   derived.entries[{Table::kCaseIndex, CaseQueueKey(kAnyCaseState, c)}] = queue_entry;
   derived.entries[{Table::kCaseIndex, CaseQueueKey(state, c)}] = queue_entry;

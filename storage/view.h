@@ -68,6 +68,8 @@ class ReadingView : public Base {
       matching::CaseKind kind,
       const std::vector<matching::IdentityId>& identity_ids) const override;
   absl::StatusOr<std::vector<matching::Case>> LiveCasesOf(matching::IdentityId id) const override;
+  absl::Status ScanCases(std::uint64_t after,
+                         const std::function<bool(const matching::Case&)>& visit) const override;
   absl::StatusOr<CasePage> ListCases(const CaseFilter& filter, std::size_t page_size,
                                      const std::string& page_token) const override;
   absl::StatusOr<std::int64_t> CountCases(const CaseFilter& filter) const override;

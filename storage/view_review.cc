@@ -38,8 +38,7 @@ bool FromHex(std::string_view hex, std::string* bytes) {
 absl::StatusOr<KeyRange> QueueRange(const CaseFilter& filter, const std::string& page_token) {
   const std::uint8_t state =
       filter.state.has_value() ? static_cast<std::uint8_t>(*filter.state) : kAnyCaseState;
-  KeyRange range = PrefixRange(filter.band.has_value() ? CaseQueueBandPrefix(state, *filter.band)
-                                                       : CaseQueuePrefix(state));
+  KeyRange range = PrefixRange(CaseQueuePrefix(state));
   if (page_token.empty()) return range;
   std::string key;
   std::uint8_t token_state = 0;
@@ -109,6 +108,20 @@ absl::StatusOr<std::vector<matching::Case>> ReadingView<Base>::LiveCasesOf(Ident
 }
 
 template <typename Base>
+absl::Status ReadingView<Base>::ScanCases(
+    std::uint64_t after, const std::function<bool(const matching::Case&)>& visit) const {
+  absl::Status decoded = absl::OkStatus();
+  const absl::Status scanned = source_->Scan(Table::kCase, {KeyAfter(NumberBytes(after)), ""},
+                                             [&](std::string_view, std::string_view value) {
+                                               const absl::StatusOr<matching::Case> found =
+                                                   DecodeCase(value);
+                                               decoded = found.status();
+                                               return decoded.ok() && visit(*found);
+                                             });
+  return scanned.ok() ? decoded : scanned;
+}
+
+template <typename Base>
 absl::StatusOr<CasePage> ReadingView<Base>::ListCases(const CaseFilter& filter,
                                                       std::size_t page_size,
                                                       const std::string& page_token) const {
@@ -130,6 +143,7 @@ absl::StatusOr<CasePage> ReadingView<Base>::ListCases(const CaseFilter& filter,
         }
         if (!decoded.ok()) return false;
         if (filter.kind.has_value() && entry->kind != *filter.kind) return true;
+        if (filter.band.has_value() && entry->band != *filter.band) return true;
         if (!filter.domain.empty() && entry->domain != filter.domain) return true;
         more = case_keys.size() == page_size;
         if (more) return false;
@@ -280,6 +294,8 @@ template absl::StatusOr<std::optional<matching::Case>> ReadingView<View>::FindLi
     matching::CaseKind kind, const std::vector<IdentityId>& identity_ids) const;
 template absl::StatusOr<std::vector<matching::Case>> ReadingView<View>::LiveCasesOf(
     IdentityId id) const;
+template absl::Status ReadingView<View>::ScanCases(
+    std::uint64_t after, const std::function<bool(const matching::Case&)>& visit) const;
 template absl::StatusOr<CasePage> ReadingView<View>::ListCases(const CaseFilter& filter,
                                                                std::size_t page_size,
                                                                const std::string& page_token) const;
@@ -307,6 +323,8 @@ template absl::StatusOr<std::optional<matching::Case>> ReadingView<Transaction>:
     matching::CaseKind kind, const std::vector<IdentityId>& identity_ids) const;
 template absl::StatusOr<std::vector<matching::Case>> ReadingView<Transaction>::LiveCasesOf(
     IdentityId id) const;
+template absl::Status ReadingView<Transaction>::ScanCases(
+    std::uint64_t after, const std::function<bool(const matching::Case&)>& visit) const;
 template absl::StatusOr<CasePage> ReadingView<Transaction>::ListCases(
     const CaseFilter& filter, std::size_t page_size, const std::string& page_token) const;
 template absl::StatusOr<std::int64_t> ReadingView<Transaction>::CountCases(

@@ -6,6 +6,7 @@
 
 #include "daemon/registry/journal.h"
 #include "daemon/registry/merges.h"
+#include "matching/priority.h"
 
 namespace vigie::daemon {
 namespace {
@@ -40,6 +41,10 @@ void SetScore(const Score& score, Case& live) {
   live.probability = score.probability;
   live.band = score.band;
   live.model_version = score.model_version;
+}
+
+void Rank(Case& ranked, const std::vector<const Identity*>& identities) {
+  ranked.priority = matching::CasePriority(ranked, identities);
 }
 
 }  // namespace
@@ -140,7 +145,7 @@ absl::StatusOr<bool> CaseKeeper::IsSettled(CaseKind kind, IdentityId left, Ident
   if (!*dismissal) return false;
   absl::StatusOr<bool> holds = StillHolds(**dismissal);
   if (!holds.ok() || *holds) return holds;
-  opened.reasons.emplace_back("strict_trait_changed_since_decision");
+  opened.reasons.emplace_back(matching::kReasonStrictTraitChanged);
   absl::Status ended = EndDecision(transaction_, **dismissal, DecisionState::kOutdated, now_,
                                    "strict_trait_changed", targets_);
   if (!ended.ok()) return ended;
@@ -161,6 +166,7 @@ absl::Status CaseKeeper::KeepPair(const Identity& identity, const Identity& othe
     if (!settled.ok()) return settled.status();
     if (*settled) return Withdraw(**live);
     SetScore(score, refreshed);
+    Rank(refreshed, {&identity, &other});
     pair_cases_[other.id] = refreshed.id;
     return Rewrite(**live, std::move(refreshed));
   }
@@ -174,6 +180,7 @@ absl::Status CaseKeeper::KeepPair(const Identity& identity, const Identity& othe
   const absl::StatusOr<bool> settled = IsSettled(kind, identity.id, other.id, opened);
   if (!settled.ok()) return settled.status();
   if (*settled) return absl::OkStatus();
+  Rank(opened, {&identity, &other});
   absl::Status status = Open(std::move(opened));
   if (status.ok()) pair_cases_[other.id] = opened_.back();
   return status;
@@ -221,11 +228,11 @@ absl::StatusOr<std::set<IdentityId>> CaseKeeper::ReviewLiveInsConflicts(const Id
     if (old.kind != CaseKind::kInsConflict) continue;
     const auto other = transaction_.GetIdentity(OtherOf(old, identity.id));
     if (!other.ok()) return other.status();
-    if (identity.ins && *other && (*other)->ins == identity.ins) {
-      others.insert((*other)->id);
-      continue;
-    }
-    absl::Status status = Withdraw(old);
+    const bool holds = identity.ins && *other && (*other)->ins == identity.ins;
+    if (holds) others.insert((*other)->id);
+    Case refreshed = old;
+    if (holds) Rank(refreshed, {&identity, &**other});
+    absl::Status status = holds ? Rewrite(old, std::move(refreshed)) : Withdraw(old);
     if (!status.ok()) return status;
   }
   return others;
@@ -252,6 +259,7 @@ absl::Status CaseKeeper::KeepInsConflicts(const Identity& identity) {
     opened.domain = identity.domain;
     opened.identity_ids = PairOf(identity.id, holder->identity_id);
     opened.reasons = {"same_matricule_in_force"};
+    Rank(opened, {&identity, &**other});
     absl::Status status = Open(std::move(opened));
     if (!status.ok()) return status;
     ++count;
@@ -261,16 +269,17 @@ absl::Status CaseKeeper::KeepInsConflicts(const Identity& identity) {
 
 absl::Status CaseKeeper::AddCollisionReasons(const Identity& identity,
                                              const std::vector<std::string>& reasons) {
-  if (reasons.empty()) return absl::OkStatus();
+  if (reasons.empty() && subjects_ == Subjects::kNew) return absl::OkStatus();
   const auto live = transaction_.FindLiveCase(CaseKind::kCollision, {identity.id});
   if (!live.ok()) return live.status();
   if (!*live) {
-    if (IsOff(kDetectorCollision)) return absl::OkStatus();
+    if (reasons.empty() || IsOff(kDetectorCollision)) return absl::OkStatus();
     Case opened;
     opened.kind = CaseKind::kCollision;
     opened.domain = identity.domain;
     opened.identity_ids = {identity.id};
     opened.reasons = reasons;
+    Rank(opened, {&identity});
     return Open(std::move(opened));
   }
   Case refreshed = **live;
@@ -280,6 +289,7 @@ absl::Status CaseKeeper::AddCollisionReasons(const Identity& identity,
       refreshed.reasons.push_back(reason);
     }
   }
+  Rank(refreshed, {&identity});
   return Rewrite(**live, std::move(refreshed));
 }
 

@@ -1,5 +1,6 @@
 // Opening, refreshing and withdrawing the cases of the review queue, inside the commit that changed
-// an identity. A pair has at most one live case of a kind; nothing is ever merged here.
+// an identity, each with its present priority (matching/priority.h). A pair has at most one live
+// case of a kind; nothing is ever merged here.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +39,8 @@ class CaseKeeper {
   // pair by pair: all of them, but when there are more than 16 only the newest of those; live ones
   // of which this no longer holds are withdrawn.
   absl::Status KeepInsConflicts(const matching::Identity& identity);
-  // A live collision case on `identity` gives these reasons as well; none is opened for none.
+  // A live collision case on `identity` gives these reasons as well, and has its present priority;
+  // none is opened for none.
   absl::Status AddCollisionReasons(const matching::Identity& identity,
                                    const std::vector<std::string>& reasons);
 

@@ -162,24 +162,24 @@ class RowNames {
 Figures::Figures(const Environment& environment, std::size_t waiting_records_max)
     : environment_(environment), waiting_records_max_(waiting_records_max) {}
 
-Figures::~Figures() { environment_.store->Observe(nullptr); }
+Figures::~Figures() { environment_.store->Observe(this, nullptr); }
 
 // --- following the store ---
 
 // On the commit path: no wait but for another hand-over.
-void Figures::Hear(std::vector<storage::CommittedChange> changes) {
+void Figures::Hear(const std::vector<storage::CommittedChange>& changes) {
   bool many = false;
   {
     const std::lock_guard<std::mutex> lock(waiting_mutex_);
     heard_number_ = changes.back().commit_number;
-    for (storage::CommittedChange& told : changes) {
+    for (const storage::CommittedChange& told : changes) {
       if (overflowed_) break;
       Change& change = waiting_.emplace_back();
       change.commit_number = told.commit_number;
       for (const Identity& identity : told.identities) {
         change.identities.push_back(matching::FigureIdentityOf(identity));
       }
-      change.visits = std::move(told.visits);
+      change.visits = told.visits;
       waiting_records_ += change.size();
       overflowed_ = waiting_records_ > waiting_records_max_;
     }
@@ -256,11 +256,11 @@ absl::StatusOr<FiguresLoad> Figures::Load(const std::function<bool()>& stop) {
   }
   // Before the view is taken, so that every commit after it is told.
   environment_.store->Observe(
-      [this](std::vector<storage::CommittedChange> changes) { Hear(std::move(changes)); });
+      this, [this](const std::vector<storage::CommittedChange>& changes) { Hear(changes); });
   const std::unique_ptr<storage::View> view = environment_.store->Read();
   absl::StatusOr<std::unique_ptr<Table>> table = ReadRecords(*view, stop);
   if (!table.ok()) {
-    environment_.store->Observe(nullptr);
+    environment_.store->Observe(this, nullptr);
     return table.status();
   }
   FiguresLoad load;

@@ -77,7 +77,7 @@ class Figures {
     bool Take(const Change& change);  // false: the change does not fit what the table holds
   };
 
-  void Hear(std::vector<storage::CommittedChange> changes);
+  void Hear(const std::vector<storage::CommittedChange>& changes);
   void TakeOverIfIdle();
   absl::StatusOr<std::unique_ptr<Table>> ReadRecords(const storage::View& view,
                                                      const std::function<bool()>& stop) const;

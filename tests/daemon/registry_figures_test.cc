@@ -329,13 +329,14 @@ class ForgetfulStore final : public storage::Store {
   std::vector<absl::StatusOr<std::int64_t>> CommitAll(std::vector<PendingChange> changes) override {
     return store_.CommitAll(std::move(changes));
   }
-  void Observe(storage::CommitObserver observer) override {
-    if (!observer) return store_.Observe(nullptr);
-    store_.Observe([observer](std::vector<storage::CommittedChange> changes) {
+  void Observe(const void* follower, storage::CommitObserver observer) override {
+    if (!observer) return store_.Observe(follower, nullptr);
+    store_.Observe(follower, [observer](const std::vector<storage::CommittedChange>& told) {
+      std::vector<storage::CommittedChange> changes = told;
       for (storage::CommittedChange& change : changes) {
         for (storage::CommittedVisit& visit : change.visits) visit.after.cancelled = false;
       }
-      observer(std::move(changes));
+      observer(changes);
     });
   }
   void Listen(storage::CommitListener listener) override { store_.Listen(std::move(listener)); }

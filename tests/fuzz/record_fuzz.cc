@@ -80,7 +80,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 6:
       if (const auto entry = DecodeQueueEntry(rest); entry.ok()) {
-        if (EncodeQueueEntry(entry->kind, entry->domain) != rest) std::abort();
+        if (EncodeQueueEntry(*entry) != rest) std::abort();
       }
       break;
     case 8:

@@ -116,6 +116,7 @@ inline matching::Case FullCase() {
   c.weight_bits = 12.25;
   c.probability = 0.75;
   c.band = matching::Band::kProbable;
+  c.priority = 680;
   c.model_version = "french-hospital@0123456789abcdef";
   c.opened_at = At(1'700'000'003);
   c.updated_at = At(1'700'000'004);

@@ -319,9 +319,13 @@ TEST_F(CommitterTest, TheObserverIsToldOfEveryDurableCommitInOrderBeforeTheAnswe
   EXPECT_TRUE(One(&committer, Insert(1)).ok());  // Before anybody observes: told to nobody.
   std::vector<CommittedChange> told;
   std::vector<int> commits_when_told;
-  committer.Observe([&](std::vector<CommittedChange> changes) {
+  committer.Observe(&committer, [&](const std::vector<CommittedChange>& changes) {
     commits_when_told.push_back(kv_.commits);
-    for (CommittedChange& change : changes) told.push_back(std::move(change));
+    told.insert(told.end(), changes.begin(), changes.end());
+  });
+  std::vector<std::int64_t> told_too;
+  committer.Observe(&told_too, [&](const std::vector<CommittedChange>& changes) {
+    for (const CommittedChange& change : changes) told_too.push_back(change.commit_number);
   });
   matching::Visit first = FullVisit();
   matching::Visit second = first;
@@ -353,15 +357,31 @@ TEST_F(CommitterTest, TheObserverIsToldOfEveryDurableCommitInOrderBeforeTheAnswe
   // Neither identity nor visit, but a commit: the number moves on.
   EXPECT_EQ(told[2].commit_number, 4);
   EXPECT_TRUE(told[2].identities.empty() && told[2].visits.empty());
-  committer.Observe(nullptr);
-  EXPECT_TRUE(One(&committer, Insert(3)).ok());
+  committer.Observe(&committer, nullptr);
+  matching::Case opened = OpenCase(1, {2}, matching::Band::kProbable, 1);
+  EXPECT_TRUE(
+      One(&committer,
+          {Context(), [&](Transaction& t, CommitContext&) { return t.PutCase(nullptr, opened); }})
+          .ok());
   EXPECT_EQ(told.size(), 3U);
+  EXPECT_EQ(told_too, (std::vector<std::int64_t>{2, 3, 4, 5}));
+  committer.Observe(&told_too, [&](const std::vector<CommittedChange>& group) {
+    EXPECT_EQ(group.back().cases, std::vector<matching::Case>{opened});
+    told_too.clear();
+  });
+  const matching::Case before = opened;
+  opened.state = matching::CaseState::kDecided;
+  EXPECT_TRUE(
+      One(&committer,
+          {Context(), [&](Transaction& t, CommitContext&) { return t.PutCase(&before, opened); }})
+          .ok());
+  EXPECT_TRUE(told_too.empty());
 }
 
 TEST_F(CommitterTest, TheObserverIsNotToldOfWhatIsNotDurable) {
   Committer committer(options_);
   std::vector<std::int64_t> told;
-  committer.Observe([&](const std::vector<CommittedChange>& changes) {
+  committer.Observe(&committer, [&](const std::vector<CommittedChange>& changes) {
     for (const CommittedChange& change : changes) told.push_back(change.commit_number);
   });
   EXPECT_TRUE(One(&committer, Insert(1)).ok());
@@ -375,7 +395,7 @@ TEST_F(CommitterTest, ManyThreadsAndCutGroupsAreToldWithoutAGap) {
   options_.group_bytes_target = 2000;
   Committer committer(options_);
   std::vector<std::int64_t> told;
-  committer.Observe([&](const std::vector<CommittedChange>& changes) {
+  committer.Observe(&committer, [&](const std::vector<CommittedChange>& changes) {
     for (const CommittedChange& change : changes) told.push_back(change.commit_number);
   });
   std::vector<std::thread> threads;

@@ -57,7 +57,9 @@ TEST(Keys, AreTheseBytes) {
        "70 03 0000000000000001 0000000000000002"},
       {"merged", MergedIdentityKey(42), "6d 000000000000002a"},
       {"absorbed", AbsorbedKey(1, 42), "73 0000000000000001 000000000000002a"},
-      {"queue", CaseQueueKey(1, c), "71 01 fd 3fd77fffffffffff 0000000000000007"},
+      {"queue", CaseQueueKey(1, c), "71 01 fd57 3fd77fffffffffff 0000000000000007"},
+      {"queue of schema 2", CaseQueueKeyOfSchema2(1, c),
+       "71 01 fd 3fd77fffffffffff 0000000000000007"},
       {"snapshot", SnapshotKey({2026, 3, 9}, "d1", 2), "f815 fc f6 64310001 fffffffffffffffd"},
       {"counter", CounterKey(Counter::kQualified), "63 08"},
       {"term count", TermKey(3, 0x0102030405060708), "74 03 0102030405060708"},
@@ -195,7 +197,7 @@ TEST(Keys, CutShortOrLengthenedAreRefused) {
   });
 }
 
-TEST(Keys, OfTheQueueSortByBandThenWeightFallingThenNumber) {
+TEST(Keys, OfTheQueueSortByPriorityThenWeightFallingThenNumber) {
   const double infinity = std::numeric_limits<double>::infinity();
   std::vector<std::pair<double, std::string>> weights;
   for (const double w : {infinity, 1e300, 40.5, 12.25, 1.0, 1e-300, 0.0, -0.5, -40.0, -infinity}) {
@@ -211,12 +213,16 @@ TEST(Keys, OfTheQueueSortByBandThenWeightFallingThenNumber) {
   AppendFallingDouble(std::numeric_limits<double>::quiet_NaN(), &nothing);
   EXPECT_EQ(minus_zero, zero);
   EXPECT_GT(nothing, weights.back().second);
-  const auto key = [](std::uint64_t id, Band band, double weight) {
-    return CaseQueueKey(1, OpenCase(id, {1, 2}, band, weight));
+  const auto key = [](std::uint64_t id, int priority, double weight) {
+    matching::Case c = OpenCase(id, {1, 2}, Band::kProbable, weight);
+    c.priority = priority;
+    return CaseQueueKey(1, c);
   };
-  EXPECT_LT(key(9, Band::kCertain, 1), key(1, Band::kProbable, 50));
-  EXPECT_LT(key(9, Band::kProbable, 20), key(1, Band::kProbable, 10));
-  EXPECT_LT(key(1, Band::kProbable, 10), key(2, Band::kProbable, 10));
+  EXPECT_LT(key(9, 1000, 1), key(1, 999, 50));
+  EXPECT_LT(key(9, 256, 1), key(1, 255, 50));
+  EXPECT_LT(key(9, 1, 1), key(1, 0, 50));
+  EXPECT_LT(key(9, 300, 20), key(1, 300, 10));
+  EXPECT_LT(key(1, 300, 10), key(2, 300, 10));
 }
 
 TEST(Keys, OfVisitsBefore1970SortBeforeThoseAfter) {

@@ -107,7 +107,7 @@ TEST(RecordCodec, WritesTheseBytes) {
        "01 08071003180222034348552a032acc21320e73616d655f6d6174726963756c65321c73636f72655f6"
        "1626f76655f7265766965775f7468726573686f6c6439000000000080284041000000000000e83f48025"
        "2206672656e63682d686f73706974616c403031323334353637383961626364656659c0064c18240a060"
-       "06100495b18240a06006805 33e3f39e"},
+       "06100495b18240a060068059801a805 a729edd9"},
       {"request", EncodeRequest(FullRequest()),
        "01 0a08726567697374657212030102ff1a06616e737765722011 3cde6b0a"},
       {"audit entry", EncodeAuditEntry(FullAuditEntry()),
@@ -127,7 +127,9 @@ TEST(RecordCodec, WritesTheseBytes) {
        "1130a0f7669736974735f7265636f726465641001 baf12f3b"},
       {"INS in force", EncodeInsState(false), "00"},
       {"INS past", EncodeInsState(true), "01"},
-      {"queue entry", EncodeQueueEntry(matching::CaseKind::kCollision, "CHU"), "02 434855"},
+      {"queue entry",
+       EncodeQueueEntry({matching::CaseKind::kCollision, matching::Band::kProbable, "CHU"}),
+       "02 02 434855"},
   };
   for (const auto& c : cases) EXPECT_EQ(Hex(c.value), WithoutSpaces(c.hex)) << c.description;
 }
@@ -230,15 +232,22 @@ TEST(RecordCodec, RefusesDamagedSmallValues) {
   EXPECT_EQ(DecodeInsState("").status().code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(DecodeInsState("\x02").status().code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(DecodeQueueEntry("").status().code(), absl::StatusCode::kDataLoss);
-  EXPECT_EQ(DecodeQueueEntry("\x05x").status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(DecodeQueueEntry("\x01").status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(DecodeQueueEntry("\x05\x01x").status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(DecodeQueueEntry("\x01\x04x").status().code(), absl::StatusCode::kDataLoss);
+  matching::Case urgent = FullCase();
+  urgent.priority = matching::kCasePriorityMax + 1;
+  EXPECT_EQ(DecodeCase(EncodeCase(urgent)).status().code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(DecodeDecisionEntry("\x01").status().code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(DecodeDecisionEntry("\x07\x01").status().code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(DecodeDecisionEntry("\x01\x07").status().code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(DecodeNumber(std::string("\0\0\0\0\0\0\0\7", 8)).value(), 7u);
   EXPECT_TRUE(DecodeInsState(EncodeInsState(true)).value());
   EXPECT_FALSE(DecodeInsState(EncodeInsState(false)).value());
-  const QueueEntry entry =
-      DecodeQueueEntry(EncodeQueueEntry(matching::CaseKind::kCollision, "CHU")).value();
+  const QueueEntry entry = DecodeQueueEntry(EncodeQueueEntry({matching::CaseKind::kCollision,
+                                                              matching::Band::kProbable, "CHU"}))
+                               .value();
+  EXPECT_EQ(entry.band, matching::Band::kProbable);
   EXPECT_EQ(entry.kind, matching::CaseKind::kCollision);
   EXPECT_EQ(entry.domain, "CHU");
 }

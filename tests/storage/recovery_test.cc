@@ -7,6 +7,7 @@
 #include <map>
 
 #include "storage/audit.h"
+#include "storage/check.h"
 #include "storage/head.h"
 #include "storage/keys.h"
 #include "storage/record_codec.h"
@@ -65,12 +66,15 @@ class Recovery : public testing::Test {
   }
   // Writes into the closed database behind the store's back.
   void Write(Table table, std::string_view key, std::optional<std::string> value) {
+    WriteAll({{table, std::string(key), std::move(value)}});
+  }
+  void WriteAll(std::vector<vigie::storage::Write> writes) {
     RocksKvOptions options;
     options.directory = directory_ / "data/db";
     const auto kv = OpenRocksKv(options, nullptr);
     ASSERT_TRUE(kv.ok()) << kv.status();
     Batch batch;
-    batch.writes.push_back({table, std::string(key), std::move(value)});
+    batch.writes = std::move(writes);
     ASSERT_TRUE((*kv)->Commit(batch).ok());
   }
 
@@ -344,6 +348,70 @@ TEST_F(Recovery, ABaseOfSchema2IsBroughtOverAtOpeningAndKeepsEverything) {
     EXPECT_EQ(store->Read()->CommitNumber(), 3);
     EXPECT_EQ(store->Read()->GetIdentity(2).value()->local_id, "2");
     EXPECT_TRUE(store->Read()->ListDecisions({}, 10, 0)->decisions.empty());
+  }
+}
+
+// Schema 2 had the queue by band and no priority: the cases get both at opening, more of them than
+// one step takes, and a base that was left in the middle goes on.
+TEST_F(Recovery, ABaseOfSchema2LearnsHowUrgentItsCasesAre) {
+  constexpr std::uint64_t kCases = 1203;
+  std::unique_ptr<Store> store = Open();
+  const auto added = store->Commit(Context(), [](Transaction& t, CommitContext&) {
+    for (matching::IdentityId id = 1; id <= kCases; ++id) {
+      matching::Identity identity = Person(t.NextIdentityId().value(), std::to_string(id));
+      identity.trust.document_checked = id % 2 == 0;
+      absl::Status put = t.PutIdentity(nullptr, nullptr, identity, EntriesOf(identity));
+      if (!put.ok()) return put;
+      matching::Case c = OpenCase(t.NextCaseId().value(), {id}, matching::Band::kBelow, 0);
+      c.kind = matching::CaseKind::kCollision;
+      if (id % 3 == 0) c.state = matching::CaseState::kWithdrawn;
+      put = t.PutCase(nullptr, c);
+      if (!put.ok()) return put;
+    }
+    return absl::OkStatus();
+  });
+  ASSERT_TRUE(added.ok()) << added.status();
+  store.reset();
+  std::vector<vigie::storage::Write> old;
+  for (std::uint64_t id = 1; id <= kCases; ++id) {
+    matching::Case c = OpenCase(id, {id}, matching::Band::kBelow, 0);
+    c.kind = matching::CaseKind::kCollision;
+    if (id % 3 == 0) c.state = matching::CaseState::kWithdrawn;
+    for (const std::uint8_t state : {kAnyCaseState, static_cast<std::uint8_t>(c.state)}) {
+      old.push_back({Table::kCaseIndex, CaseQueueKey(state, c), std::nullopt});
+      old.push_back({Table::kCaseIndex, CaseQueueKeyOfSchema2(state, c), "\2CHU"});
+    }
+  }
+  WriteAll(old);
+  Write(Table::kMeta, kMetaSchemaVersion, NumberBytes(2));
+  { ASSERT_NE(Open(), nullptr); }
+  // As if the program had been stopped after the first step, before the rest.
+  Write(Table::kMeta, kMetaCasesRanked, NumberBytes(500));
+  for (int start = 0; start < 2; ++start) {
+    const auto opened = Open();
+    ASSERT_NE(opened, nullptr);
+    std::uint64_t count = 0;
+    std::string token;
+    int last_priority = matching::kCasePriorityMax;
+    do {
+      const CasePage page = opened->Read()->ListCases({}, 200, token).value();
+      for (const matching::Case& c : page.cases) {
+        EXPECT_EQ(c.priority, c.id % 2 == 0 ? 595 : 560) << c.id;
+        EXPECT_LE(c.priority, last_priority);
+        last_priority = c.priority;
+        ++count;
+      }
+      token = page.next_page_token;
+    } while (!token.empty());
+    EXPECT_EQ(count, kCases);
+  }
+  CheckOptions options;
+  options.index_entries = [](const matching::Identity& identity) { return EntriesOf(identity); };
+  const auto report = CheckDataFolder(directory_ / "data", "", options);
+  ASSERT_TRUE(report.ok()) << report.status();
+  for (const CheckFinding& finding : report->findings) {
+    EXPECT_NE(finding.table, "case_index") << finding.code << " " << finding.reference;
+    EXPECT_NE(finding.table, "case") << finding.code << " " << finding.reference;
   }
 }
 

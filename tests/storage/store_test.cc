@@ -574,14 +574,15 @@ TEST_P(StoreTest, ListsAThousandCasesInOrderPageByPage) {
     c.kind = static_cast<CaseKind>(1 + random() % 3);
     c.state = static_cast<CaseState>(1 + random() % 2);
     c.domain = random() % 4 == 0 ? "EHPAD" : "CHU";
+    c.priority = static_cast<int>(random() % 6) * 200;
     all.push_back(c);
     changes.push_back(
         {Context(), [c](Transaction& t, CommitContext&) { return t.PutCase(nullptr, c); }});
   }
   for (const auto& done : store_->CommitAll(std::move(changes))) ASSERT_TRUE(done.ok());
   std::stable_sort(all.begin(), all.end(), [](const Case& l, const Case& r) {
-    return std::make_tuple(-static_cast<int>(l.band), -l.weight_bits, l.id) <
-           std::make_tuple(-static_cast<int>(r.band), -r.weight_bits, r.id);
+    return std::make_tuple(-l.priority, -l.weight_bits, l.id) <
+           std::make_tuple(-r.priority, -r.weight_bits, r.id);
   });
   std::vector<CaseFilter> filters(6);
   filters[1].state = CaseState::kOpen;
@@ -660,13 +661,18 @@ TEST_P(StoreTest, FindsLiveCasesUntilTheyAreWithdrawn) {
   Must([&](Transaction& t) { return t.PutCase(nullptr, OpenCase(2, {3, 8}, Band::kPossible, 1)); });
 }
 
-TEST_P(StoreTest, MovesACaseInTheQueueWhenItsScoreChanges) {
+TEST_P(StoreTest, MovesACaseInTheQueueWhenItsPriorityChanges) {
   const Case before = OpenCase(1, {3, 8}, Band::kPossible, 2);
   Must([&](Transaction& t) { return t.PutCase(nullptr, before); });
   Must([&](Transaction& t) { return t.PutCase(nullptr, OpenCase(2, {4}, Band::kProbable, 9)); });
+  EXPECT_EQ(Read()->ListCases({}, 10, "")->cases[1], before);
   Case after = before;
   after.band = Band::kCertain;
-  after.weight_bits = 30;
+  after.priority = 400;
+  Case beyond = after;
+  beyond.priority = 1001;
+  EXPECT_EQ(Do([&](Transaction& t) { return t.PutCase(&before, beyond); }).status().code(),
+            absl::StatusCode::kInvalidArgument);
   Must([&](Transaction& t) { return t.PutCase(&before, after); });
   const CasePage page = Read()->ListCases({}, 10, "").value();
   ASSERT_EQ(page.cases.size(), 2u);
@@ -674,6 +680,24 @@ TEST_P(StoreTest, MovesACaseInTheQueueWhenItsScoreChanges) {
   CaseFilter possible;
   possible.band = Band::kPossible;
   EXPECT_EQ(Read()->CountCases(possible).value(), 0);
+}
+
+TEST_P(StoreTest, ScansCasesByNumberWhateverTheirState) {
+  for (std::uint64_t id = 1; id <= 300; ++id) {
+    Case c = OpenCase(id, {id}, Band::kProbable, 1);
+    if (id % 2 == 0) c.state = CaseState::kDecided;
+    Must([&](Transaction& t) { return t.PutCase(nullptr, c); });
+  }
+  std::vector<std::uint64_t> ids;
+  ASSERT_TRUE(Read()
+                  ->ScanCases(17,
+                              [&](const Case& c) {
+                                ids.push_back(c.id);
+                                return ids.size() < 200;
+                              })
+                  .ok());
+  ASSERT_EQ(ids.size(), 200u);
+  for (std::size_t i = 0; i < ids.size(); ++i) EXPECT_EQ(ids[i], 18 + i);
 }
 
 // --- commits ---
