@@ -148,6 +148,10 @@ int Process::Open() {
 }
 
 void Process::KeepFigures() {
+  // The queue first: somebody waits for it. A question loads it again where this does not.
+  if (const absl::Status loaded = registry_->LoadQueue(); !loaded.ok()) {
+    Log(LogLevel::kWarn, "queue_not_loaded", {{"reason", Token(std::string(loaded.message()))}});
+  }
   while (!figures_stop_) {
     const absl::StatusOr<FiguresLoad> load =
         registry_->LoadFigures([this] { return figures_stop_.load(); });

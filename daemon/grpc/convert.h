@@ -60,8 +60,8 @@ matching::InsiAnswer ToInsiAnswer(const v1::InsiAnswer& answer, const std::strin
 matching::Evidence ToEvidence(const v1::Evidence& evidence, const std::string& path,
                               RequestProblems& problems);
 matching::Visit ToVisit(const v1::Visit& visit, const std::string& path, RequestProblems& problems);
-storage::CaseFilter ToCaseFilter(const v1::CaseFilter& filter, const std::string& path,
-                                 RequestProblems& problems);
+QueueFilter ToQueueFilter(const v1::CaseFilter& filter, const std::string& path,
+                          RequestProblems& problems);
 
 // convert_review.cc
 CaseRequest ToRequest(const v1::ClaimCaseRequest& message, RequestProblems& problems);
@@ -147,7 +147,8 @@ v1::ListReverificationDueResponse ToProto(const ReverificationPage& page);
 v1::RecordVisitResponse ToProto(const VisitResult& result);
 v1::CancelVisitResponse ToCancelled(const VisitResult& result);
 v1::ImportVisitsResponse::Imported ToImported(const VisitResult& result);
-v1::ListCasesResponse ToProto(const storage::CasePage& page);
+v1::ListCasesResponse ToProto(const QueuePage& page);
+v1::GetCaseResponse ToProto(const CaseView& view);
 // The calls that change a case or a decision answer alike.
 template <class Response>
 Response ToCaseResponse(const CaseResult& result) {

@@ -530,13 +530,6 @@ v1::ImportVisitsResponse::Imported ToImported(const VisitResult& result) {
   return imported;
 }
 
-v1::ListCasesResponse ToProto(const storage::CasePage& page) {
-  v1::ListCasesResponse response;
-  for (const matching::Case& review_case : page.cases) *response.add_cases() = ToProto(review_case);
-  response.set_next_page_token(page.next_page_token);
-  return response;
-}
-
 v1::ComputeRateResponse ToProto(const RateResult& result) {
   v1::ComputeRateResponse response;
   *response.mutable_definition() = ToProto(result.definition);

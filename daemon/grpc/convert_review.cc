@@ -75,16 +75,43 @@ std::optional<matching::Band> ToBand(v1::Score::Band band, const std::string& pa
   }
 }
 
+void SetGroup(const CaseGroup& group, v1::CaseGroup* message) {
+  SetNumbers(group.identity_ids, message->mutable_identity_ids());
+  SetNumbers(group.case_ids, message->mutable_case_ids());
+  message->set_cut(group.cut);
+}
+
 }  // namespace
 
-storage::CaseFilter ToCaseFilter(const v1::CaseFilter& filter, const std::string& path,
-                                 RequestProblems& problems) {
-  storage::CaseFilter value;
+QueueFilter ToQueueFilter(const v1::CaseFilter& filter, const std::string& path,
+                          RequestProblems& problems) {
+  const auto instant = [&](bool given, const google::protobuf::Timestamp& time,
+                           const char* field) -> std::optional<matching::Instant> {
+    if (!given) return std::nullopt;
+    return ToInstant(time, Join(path, field), problems);
+  };
+  QueueFilter value;
   value.kind = ToEnum(filter.kind(), matching::CaseKind::kLink, Join(path, "kind"), problems);
   value.state =
       ToEnum(filter.state(), matching::CaseState::kDecided, Join(path, "state"), problems);
   value.band = ToBand(filter.band(), Join(path, "band"), problems);
   value.domain = filter.domain();
+  value.assignee = filter.assignee();
+  if (!filter.identity_id().empty()) {
+    value.identity_id = ToNumber(filter.identity_id(), Join(path, "identity_id"), problems);
+  }
+  value.reason = filter.reason();
+  value.opened_from =
+      instant(filter.has_open_time_from(), filter.open_time_from(), "open_time_from");
+  value.opened_before =
+      instant(filter.has_open_time_before(), filter.open_time_before(), "open_time_before");
+  if (filter.has_weight_bits_min()) value.weight_bits_min = filter.weight_bits_min();
+  if (filter.has_weight_bits_max()) value.weight_bits_max = filter.weight_bits_max();
+  value.site_finess = filter.site_finess();
+  value.visited_from =
+      instant(filter.has_visit_time_from(), filter.visit_time_from(), "visit_time_from");
+  value.visited_before =
+      instant(filter.has_visit_time_before(), filter.visit_time_before(), "visit_time_before");
   return value;
 }
 
@@ -200,7 +227,24 @@ v1::Case ToProto(const matching::Case& review_case) {
   message.set_hold_reason(review_case.hold_reason);
   if (review_case.decision_id != 0)
     message.set_decision_id(std::to_string(review_case.decision_id));
+  message.set_priority(review_case.priority);
   return message;
+}
+
+v1::ListCasesResponse ToProto(const QueuePage& page) {
+  v1::ListCasesResponse response;
+  for (const matching::Case& review_case : page.cases) *response.add_cases() = ToProto(review_case);
+  for (const CaseGroup& group : page.groups) SetGroup(group, response.add_groups());
+  response.set_next_page_token(page.next_page_token);
+  return response;
+}
+
+v1::GetCaseResponse ToProto(const CaseView& view) {
+  v1::GetCaseResponse response;
+  *response.mutable_review_case() = ToProto(view.review_case);
+  if (!view.group.case_ids.empty()) SetGroup(view.group, response.mutable_group());
+  for (const matching::Case& one : view.group_cases) *response.add_group_cases() = ToProto(one);
+  return response;
 }
 
 v1::Decision ToProto(const matching::Decision& decision) {

@@ -7,17 +7,23 @@ namespace vigie::daemon {
 absl::Status Answer(Registry& registry, const v1::ListCasesRequest& request,
                     v1::ListCasesResponse* answer) {
   RequestProblems problems;
-  const storage::CaseFilter filter = ToCaseFilter(request.filter(), "filter", problems);
+  QueueRequest asked;
+  asked.filter = ToQueueFilter(request.filter(), "filter", problems);
+  asked.collapse_groups = request.collapse_groups();
+  asked.page_size = PageSize(request.page_size());
   if (request.page_size() < 0) problems.Add("page_size", "out_of_range");
   if (absl::Status status = problems.ToStatus(); !status.ok()) return status;
-  const std::string query = "cases/" + request.filter().SerializeAsString();
-  const absl::StatusOr<std::string> token = UnbindPageToken(query, request.page_token());
+  v1::ListCasesRequest query = request;
+  query.clear_page_size();
+  query.clear_page_token();
+  const std::string bound = "cases/" + query.SerializeAsString();
+  const absl::StatusOr<std::string> token = UnbindPageToken(bound, request.page_token());
   if (!token.ok()) return token.status();
-  const absl::StatusOr<storage::CasePage> page =
-      registry.ListCases(filter, PageSize(request.page_size()), *token);
+  asked.page_token = *token;
+  const absl::StatusOr<QueuePage> page = registry.ListCases(asked);
   if (!page.ok()) return page.status();
   *answer = ToProto(*page);
-  answer->set_next_page_token(BindPageToken(query, page->next_page_token));
+  answer->set_next_page_token(BindPageToken(bound, page->next_page_token));
   return absl::OkStatus();
 }
 
@@ -26,16 +32,16 @@ absl::Status Answer(Registry& registry, const v1::GetCaseRequest& request,
   RequestProblems problems;
   const std::uint64_t id = ToNumber(request.case_id(), "case_id", problems);
   if (absl::Status status = problems.ToStatus(); !status.ok()) return status;
-  const absl::StatusOr<matching::Case> review_case = registry.GetCase(id);
-  if (!review_case.ok()) return review_case.status();
-  *answer->mutable_review_case() = ToProto(*review_case);
+  const absl::StatusOr<CaseView> view = registry.GetCase(id);
+  if (!view.ok()) return view.status();
+  *answer = ToProto(*view);
   return absl::OkStatus();
 }
 
 absl::Status Answer(Registry& registry, const v1::CountCasesRequest& request,
                     v1::CountCasesResponse* answer) {
   RequestProblems problems;
-  const storage::CaseFilter filter = ToCaseFilter(request.filter(), "filter", problems);
+  const QueueFilter filter = ToQueueFilter(request.filter(), "filter", problems);
   if (absl::Status status = problems.ToStatus(); !status.ok()) return status;
   const absl::StatusOr<std::int64_t> count = registry.CountCases(filter);
   if (!count.ok()) return count.status();

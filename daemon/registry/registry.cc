@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "daemon/registry/backlog.h"
+#include "daemon/registry/case_queue.h"
 #include "daemon/registry/case_watch.h"
 #include "daemon/registry/case_work.h"
 #include "daemon/registry/checks.h"
@@ -42,7 +43,8 @@ class AssembledRegistry final : public Registry {
         snapshots_(environment_, [this](const RateRequest& request) { return Rate(request); }),
         backlog_(environment_),
         started_at_(Now(environment_)),
-        figures_(std::make_unique<Figures>(environment_)) {}
+        figures_(std::make_unique<Figures>(environment_)),
+        queue_(std::make_unique<CaseQueue>(environment_)) {}
 
   absl::StatusOr<SearchResult> Search(const SearchRequest& request) const override {
     return desk_.Search(request);
@@ -137,30 +139,14 @@ class AssembledRegistry final : public Registry {
     return visits_.List(request);
   }
 
-  absl::StatusOr<storage::CasePage> ListCases(const storage::CaseFilter& filter,
-                                              std::int32_t page_size,
-                                              const std::string& page_token) const override {
-    if (page_size < 0) return MakeFieldError("page_size", "negative");
-    const std::int32_t size =
-        page_size == 0 ? kCasePageSizeDefault : std::min(page_size, kCasePageSizeMax);
-    auto page =
-        environment_.store->Read()->ListCases(filter, static_cast<std::size_t>(size), page_token);
-    // The token is the one argument of it that storage can refuse.
-    if (absl::IsInvalidArgument(page.status())) return MakePageTokenError();
-    if (!page.ok()) return WithReason(page.status());
-    return page;
+  absl::StatusOr<QueuePage> ListCases(const QueueRequest& request) const override {
+    return queue_->List(request);
   }
-  absl::StatusOr<matching::Case> GetCase(std::uint64_t id) const override {
-    auto found = environment_.store->Read()->GetCase(id);
-    if (!found.ok()) return WithReason(found.status());
-    if (!*found) return MakeError(Reason::kCaseNotFound, "no case " + std::to_string(id));
-    return **std::move(found);
+  absl::StatusOr<std::int64_t> CountCases(const QueueFilter& filter) const override {
+    return queue_->Count(filter);
   }
-  absl::StatusOr<std::int64_t> CountCases(const storage::CaseFilter& filter) const override {
-    auto count = environment_.store->Read()->CountCases(filter);
-    if (!count.ok()) return WithReason(count.status());
-    return count;
-  }
+  absl::StatusOr<CaseView> GetCase(std::uint64_t id) const override { return queue_->Get(id); }
+  absl::Status LoadQueue() override { return queue_->Load(); }
 
   absl::StatusOr<std::vector<matching::Case>> ClaimedCases(
       const std::string& assignee) const override {
@@ -280,6 +266,7 @@ class AssembledRegistry final : public Registry {
   const Backlog backlog_;
   const matching::Instant started_at_;
   const std::unique_ptr<Figures> figures_;
+  const std::unique_ptr<CaseQueue> queue_;
 };
 
 absl::Status CheckDevices(const std::vector<matching::EvidenceDevice>& devices) {

@@ -586,11 +586,14 @@ class Registry {
   virtual absl::StatusOr<VisitPage> ListVisits(const VisitListRequest& request) const = 0;
 
   // Review.
-  virtual absl::StatusOr<storage::CasePage> ListCases(const storage::CaseFilter& filter,
-                                                      std::int32_t page_size,
-                                                      const std::string& page_token) const = 0;
-  virtual absl::StatusOr<matching::Case> GetCase(std::uint64_t id) const = 0;
-  virtual absl::StatusOr<std::int64_t> CountCases(const storage::CaseFilter& filter) const = 0;
+  // The queue is answered from memory (case_queue.h), exactly as of some commit that is not older
+  // than the last one answered.
+  virtual absl::StatusOr<QueuePage> ListCases(const QueueRequest& request) const = 0;
+  virtual absl::StatusOr<std::int64_t> CountCases(const QueueFilter& filter) const = 0;
+  virtual absl::StatusOr<CaseView> GetCase(std::uint64_t id) const = 0;
+  // Reads the queue and its newest visits into memory ahead of the first question; blocks for about
+  // a second a hundred thousand cases. Not needed: a question does it.
+  virtual absl::Status LoadQueue() = 0;
   // Live cases whose claim by this person has not run out, by rising number; at most kClaimsMax.
   virtual absl::StatusOr<std::vector<matching::Case>> ClaimedCases(
       const std::string& assignee) const = 0;

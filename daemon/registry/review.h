@@ -42,6 +42,50 @@ inline constexpr std::size_t kClaimsMax = 200;
 inline constexpr std::size_t kMovedVisitsMax = 4096;
 inline constexpr std::size_t kNoteLengthMax = 4096;  // bytes
 
+// Which cases; a case must meet every condition given.
+struct QueueFilter {
+  std::optional<matching::CaseKind> kind;
+  std::optional<matching::CaseState> state;
+  std::optional<matching::Band> band;
+  std::string domain;                                           // empty: any, as below
+  std::string assignee;                                         // whose claim lasts
+  matching::IdentityId identity_id = 0;                         // about it; 0: any
+  std::string reason;                                           // one of its reasons
+  std::optional<matching::Instant> opened_from, opened_before;  // [from, before)
+  std::optional<double> weight_bits_min, weight_bits_max;       // both included
+  // Of the newest visit of its identities that was not cancelled; a case without one meets none.
+  std::string site_finess;
+  std::optional<matching::Instant> visited_from, visited_before;  // admission in [from, before)
+};
+
+struct QueueRequest {
+  QueueFilter filter;
+  bool collapse_groups = false;  // of the cases of a group that pass, only the most urgent
+  std::int32_t page_size = 0;    // 0: 50; more than 200 is reduced to 200
+  std::string page_token;
+};
+
+// Three and more identities joined by live duplicate cases. Empty: the case stands alone.
+struct CaseGroup {
+  std::vector<matching::IdentityId> identity_ids;  // ascending, at most kGroupIdentitiesMax
+  std::vector<std::uint64_t> case_ids;             // most urgent first, at most kGroupCasesMax
+  bool cut = false;                                // the group is larger
+};
+inline constexpr std::size_t kGroupIdentitiesMax = 64;
+inline constexpr std::size_t kGroupCasesMax = 256;
+
+struct QueuePage {
+  std::vector<matching::Case> cases;  // by falling priority, then falling weight, then number
+  std::vector<CaseGroup> groups;      // with collapse_groups: of each case
+  std::string next_page_token;        // empty: the end
+};
+
+struct CaseView {
+  matching::Case review_case;
+  CaseGroup group;
+  std::vector<matching::Case> group_cases;  // as group.case_ids
+};
+
 // Claim, release, hold.
 struct CaseRequest {
   MutationContext context;  // `reason` says why, required to put on hold

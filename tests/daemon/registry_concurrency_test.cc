@@ -41,7 +41,7 @@ TEST_F(Concurrency, OfOnePersonRegisteredByManyLeavesEveryPairInTheQueue) {
   std::set<std::vector<matching::IdentityId>> pairs;
   std::string token;
   do {
-    const auto page = registry_->ListCases({}, 200, token);
+    const auto page = registry_->ListCases({{}, false, 200, token});
     ASSERT_TRUE(page.ok());
     for (const auto& one : page->cases) {
       EXPECT_EQ(one.kind, CaseKind::kDuplicate);

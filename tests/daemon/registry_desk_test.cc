@@ -446,16 +446,16 @@ TEST_F(Desk, StatusCountsWhatIsThere) {
 
 TEST_F(Desk, CasesAreListedCountedAndFound) {
   for (const char* id : {"1", "2", "3"}) Register(id, Zoe());
-  const auto page = registry_->ListCases({}, 2, "");
+  const auto page = registry_->ListCases({{}, false, 2, ""});
   ASSERT_TRUE(page.ok());
   EXPECT_EQ(page->cases.size(), 2U);
-  const auto rest = registry_->ListCases({}, 2, page->next_page_token);
+  const auto rest = registry_->ListCases({{}, false, 2, page->next_page_token});
   ASSERT_TRUE(rest.ok());
   EXPECT_EQ(rest->cases.size(), 1U);
   EXPECT_EQ(*registry_->CountCases({}), 3);
   EXPECT_EQ(ReasonOf(registry_->GetCase(99).status()), "case_not_found");
-  EXPECT_EQ(ReasonOf(registry_->ListCases({}, 2, "zzz").status()), "page_token_invalid");
-  EXPECT_THAT(FieldsOf(registry_->ListCases({}, -2, "").status()),
+  EXPECT_EQ(ReasonOf(registry_->ListCases({{}, false, 2, "zzz"}).status()), "page_token_invalid");
+  EXPECT_THAT(FieldsOf(registry_->ListCases({{}, false, -2, ""}).status()),
               ElementsAre("page_size:negative"));
 }
 

@@ -163,14 +163,14 @@ TEST_F(Edits, WithdrawACaseWhoseReasonIsGoneAndOpenItAnew) {
   EXPECT_THAT(Cases(CaseKind::kDuplicate), IsEmpty());
   const auto withdrawn = registry_->GetCase(second.opened_case_ids[0]);
   ASSERT_TRUE(withdrawn.ok());
-  EXPECT_EQ(withdrawn->state, CaseState::kWithdrawn);
-  EXPECT_EQ(withdrawn->version, 2);
-  EXPECT_EQ(withdrawn->updated_at, now_);
+  EXPECT_EQ(withdrawn->review_case.state, CaseState::kWithdrawn);
+  EXPECT_EQ(withdrawn->review_case.version, 2);
+  EXPECT_EQ(withdrawn->review_case.updated_at, now_);
   const auto back = Update(second.identity.id, Zoe(), strict);
   ASSERT_TRUE(back.ok());
   const auto reopened = Cases(CaseKind::kDuplicate);
   ASSERT_EQ(reopened.size(), 1U);
-  EXPECT_NE(reopened[0].id, withdrawn->id);
+  EXPECT_NE(reopened[0].id, withdrawn->review_case.id);
   EXPECT_THAT(back->opened_case_ids, ElementsAre(reopened[0].id));
   EXPECT_THAT(reopened[0].identity_ids, ElementsAre(first.identity.id, second.identity.id));
 }
@@ -448,7 +448,7 @@ TEST_F(Edits, AnInsConflictOpensAndIsWithdrawnWithItsCause) {
   EXPECT_THAT(conflicts[0].reasons, ElementsAre("same_matricule_in_force"));
   ASSERT_TRUE(registry_->WithdrawIns({Context(), second, 0, false}).ok());
   EXPECT_THAT(Cases(CaseKind::kInsConflict), IsEmpty());
-  EXPECT_EQ(registry_->GetCase(conflicts[0].id)->state, CaseState::kWithdrawn);
+  EXPECT_EQ(registry_->GetCase(conflicts[0].id)->review_case.state, CaseState::kWithdrawn);
 }
 
 // Documents.

@@ -133,7 +133,7 @@ TEST_F(Canary, NoRefusalQuotesWhatItRefuses) {
   ExpectSilent(registry_->ResolveLocalId(kDomain, "IPPCANARI2").status(), "resolve");
   ExpectSilent(registry_->ResolveIns({"2751263220749", "CANARI"}).status(), "resolve INS");
   ExpectSilent(registry_->GetVisit(kDomain, "IPPCANARI").status(), "visit");
-  ExpectSilent(registry_->ListCases({}, 0, "CANARI").status(), "case page");
+  ExpectSilent(registry_->ListCases({{}, false, 0, "CANARI"}).status(), "case page");
   matching::Visit visit = Visit("IPPCANARI 1", "IPPCANARI 1", At(1975, 12, 31));
   visit.site_finess = "CANARI";
   ExpectSilent(registry_->RecordVisit({Context(), visit}).status(), "visit fields");

@@ -21,7 +21,7 @@ using namespace test;  // NOLINT(google-build-using-namespace): the fixture's wo
 class FieldRules : public RegistryTest {
  protected:
   std::int64_t Count(std::optional<CaseKind> kind, std::optional<CaseState> state) {
-    storage::CaseFilter filter;
+    daemon::QueueFilter filter;
     filter.kind = kind;
     filter.state = state;
     const auto count = registry_->CountCases(filter);

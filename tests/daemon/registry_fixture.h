@@ -192,10 +192,10 @@ class RegistryTest : public ::testing::Test {
   }
   std::vector<matching::Case> Cases(std::optional<matching::CaseKind> kind,
                                     matching::CaseState state = matching::CaseState::kOpen) {
-    storage::CaseFilter filter;
+    daemon::QueueFilter filter;
     filter.kind = kind;
     filter.state = state;
-    auto page = registry_->ListCases(filter, 200, "");
+    auto page = registry_->ListCases({filter, false, 200, ""});
     EXPECT_TRUE(page.ok()) << page.status();
     return page.ok() ? page->cases : std::vector<matching::Case>{};
   }

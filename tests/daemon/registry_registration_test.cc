@@ -258,12 +258,12 @@ TEST_F(Registration, OfAPersonWhoIsThereOpensACaseInTheSameCommit) {
   EXPECT_THAT(second.opened_case_ids, ElementsAre(duplicate.case_id));
   const auto opened = registry_->GetCase(duplicate.case_id);
   ASSERT_TRUE(opened.ok());
-  EXPECT_EQ(opened->kind, CaseKind::kDuplicate);
-  EXPECT_THAT(opened->identity_ids, ElementsAre(first.identity.id, second.identity.id));
-  EXPECT_THAT(opened->reasons, ElementsAre("score_above_review_threshold"));
-  EXPECT_EQ(opened->weight_bits, duplicate.score.weight_bits);
-  EXPECT_EQ(opened->model_version, matching::FrenchHospitalModel()->version);
-  EXPECT_EQ(opened->opened_at, now_);
+  EXPECT_EQ(opened->review_case.kind, CaseKind::kDuplicate);
+  EXPECT_THAT(opened->review_case.identity_ids, ElementsAre(first.identity.id, second.identity.id));
+  EXPECT_THAT(opened->review_case.reasons, ElementsAre("score_above_review_threshold"));
+  EXPECT_EQ(opened->review_case.weight_bits, duplicate.score.weight_bits);
+  EXPECT_EQ(opened->review_case.model_version, matching::FrenchHospitalModel()->version);
+  EXPECT_EQ(opened->review_case.opened_at, now_);
   EXPECT_EQ(store_->Read()->CommitNumber(), second.commit_number);
 }
 
@@ -276,7 +276,8 @@ TEST_F(Registration, InAnotherDomainIsShownAndProposedAsALink) {
   EXPECT_EQ(second.possible_duplicates[0].identity_id, first.identity.id);
   ASSERT_EQ(second.opened_case_ids.size(), 1U);
   EXPECT_EQ(second.possible_duplicates[0].case_id, second.opened_case_ids[0]);
-  EXPECT_EQ(registry_->GetCase(second.opened_case_ids[0])->kind, matching::CaseKind::kLink);
+  EXPECT_EQ(registry_->GetCase(second.opened_case_ids[0])->review_case.kind,
+            matching::CaseKind::kLink);
 }
 
 TEST_F(Registration, OfAStrangerOpensNothing) {
@@ -407,7 +408,7 @@ TEST_F(Registration, OfOneMatriculeOnEverybodyDoesNotFillTheQueue) {
     request.insi_answer = Answer({}, ZoeIns(), now_);
     Register(request);
   }
-  storage::CaseFilter conflicts;
+  daemon::QueueFilter conflicts;
   conflicts.kind = CaseKind::kInsConflict;
   EXPECT_EQ(registry_->CountCases(conflicts).value(), 16 * 17 / 2 + (kHolders - 17) * 16);
   const auto holders = registry_->ResolveIns(ZoeIns());

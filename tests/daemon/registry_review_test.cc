@@ -47,9 +47,9 @@ class RegistryReview : public RegistryTest {
   }
 
   std::vector<matching::Case> Cases(std::optional<CaseState> state) {
-    storage::CaseFilter filter;
+    QueueFilter filter;
     filter.state = state;
-    const auto page = registry_->ListCases(filter, 200, "");
+    const auto page = registry_->ListCases({filter, false, 200, ""});
     EXPECT_TRUE(page.ok()) << page.status();
     return page.ok() ? page->cases : std::vector<matching::Case>();
   }
@@ -143,7 +143,7 @@ TEST_F(RegistryReview, ClaimsThatRanOutDoNotCountAgainstAPerson) {
   const auto other = std::find_if(cases.begin(), cases.end(),
                                   [&](const matching::Case& c) { return c.id != case_.id; });
   ASSERT_TRUE(registry_->ClaimCase({By("reviewer 1"), other->id, 0, {}}).ok());
-  EXPECT_EQ(registry_->GetCase(case_.id)->assignee, "");
+  EXPECT_EQ(registry_->GetCase(case_.id)->review_case.assignee, "");
 }
 
 TEST_F(RegistryReview, AHeldCaseLeavesTheQueueAndComesBackOnItsDay) {

@@ -119,9 +119,9 @@ class Hand {
     (void)registry_.RecordVisit(request);
   }
   std::optional<matching::Case> SomeCase() {
-    storage::CaseFilter filter;
+    QueueFilter filter;
     if (Below(4) != 0) filter.state = CaseState::kOpen;
-    const auto page = registry_.ListCases(filter, 50, "");
+    const auto page = registry_.ListCases({filter, false, 50, ""});
     if (!page.ok() || page->cases.empty()) return std::nullopt;
     return page->cases[Below(page->cases.size())];
   }

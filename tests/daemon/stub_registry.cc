@@ -196,11 +196,20 @@ std::string Text(const SnapshotName& name) {
   return fmt::format("{} {} {}", Text(name.day), name.definition, name.revision);
 }
 
-std::string Text(const storage::CaseFilter& f) {
-  return fmt::format("{} {} {} {}", f.kind ? static_cast<int>(*f.kind) : -1,
-                     f.state ? static_cast<int>(*f.state) : -1,
-                     f.band ? static_cast<int>(*f.band) : -1, f.domain);
+std::string Text(const std::optional<double>& number) {
+  return number ? fmt::format("{}", *number) : "none";
 }
+
+std::string Text(const QueueFilter& f) {
+  return fmt::format(
+      "{} {} {} {} {} {} {} {} {} {} {} {} {} {}", f.kind ? static_cast<int>(*f.kind) : -1,
+      f.state ? static_cast<int>(*f.state) : -1, f.band ? static_cast<int>(*f.band) : -1, f.domain,
+      f.assignee, f.identity_id, f.reason, Optional(f.opened_from), Optional(f.opened_before),
+      Text(f.weight_bits_min), Text(f.weight_bits_max), f.site_finess, Optional(f.visited_from),
+      Optional(f.visited_before));
+}
+
+CaseGroup FullGroup() { return {{42, 43, 44}, {9, 10}, true}; }
 
 MergePreview FullMerge() {
   MergePreview merge;
@@ -307,6 +316,7 @@ matching::Case FullCase() {
   review_case.hold_until = {2026, 4, 1};
   review_case.hold_reason = "waits for a document";
   review_case.decision_id = 6;
+  review_case.priority = 640;
   return review_case;
 }
 
@@ -586,26 +596,27 @@ absl::StatusOr<VisitPage> StubRegistry::ListVisits(const VisitListRequest& r) co
   return VisitPage{{FullVisit()}, "next"};
 }
 
-absl::StatusOr<storage::CasePage> StubRegistry::ListCases(const storage::CaseFilter& filter,
-                                                          std::int32_t page_size,
-                                                          const std::string& page_token) const {
+absl::StatusOr<QueuePage> StubRegistry::ListCases(const QueueRequest& request) const {
   const absl::Status status =
-      Asked(fmt::format("cases {} {} {}", Text(filter), page_size, page_token));
+      Asked(fmt::format("cases {} {} {} {}", Text(request.filter), request.collapse_groups,
+                        request.page_size, request.page_token));
   if (!status.ok()) return status;
-  return storage::CasePage{{FullCase()}, "next"};
+  return QueuePage{{FullCase()}, {FullGroup()}, "next"};
 }
 
-absl::StatusOr<matching::Case> StubRegistry::GetCase(std::uint64_t id) const {
+absl::StatusOr<CaseView> StubRegistry::GetCase(std::uint64_t id) const {
   const absl::Status status = Asked(fmt::format("case {}", id));
   if (!status.ok()) return status;
-  return FullCase();
+  return CaseView{FullCase(), FullGroup(), {FullCase()}};
 }
 
-absl::StatusOr<std::int64_t> StubRegistry::CountCases(const storage::CaseFilter& filter) const {
+absl::StatusOr<std::int64_t> StubRegistry::CountCases(const QueueFilter& filter) const {
   const absl::Status status = Asked("count " + Text(filter));
   if (!status.ok()) return status;
   return 7;
 }
+
+absl::Status StubRegistry::LoadQueue() { return absl::OkStatus(); }
 
 absl::StatusOr<std::vector<matching::Case>> StubRegistry::ClaimedCases(
     const std::string& assignee) const {

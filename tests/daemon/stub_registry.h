@@ -69,11 +69,10 @@ class StubRegistry final : public Registry {
   absl::StatusOr<matching::Visit> GetVisit(const std::string& domain,
                                            const std::string& visit_number) const override;
   absl::StatusOr<VisitPage> ListVisits(const VisitListRequest& request) const override;
-  absl::StatusOr<storage::CasePage> ListCases(const storage::CaseFilter& filter,
-                                              std::int32_t page_size,
-                                              const std::string& page_token) const override;
-  absl::StatusOr<matching::Case> GetCase(std::uint64_t id) const override;
-  absl::StatusOr<std::int64_t> CountCases(const storage::CaseFilter& filter) const override;
+  absl::StatusOr<QueuePage> ListCases(const QueueRequest& request) const override;
+  absl::StatusOr<CaseView> GetCase(std::uint64_t id) const override;
+  absl::StatusOr<std::int64_t> CountCases(const QueueFilter& filter) const override;
+  absl::Status LoadQueue() override;
   absl::StatusOr<std::vector<matching::Case>> ClaimedCases(
       const std::string& assignee) const override;
   absl::StatusOr<CaseChanges> ReadCaseChanges(const CaseWatch& watch) const override;
