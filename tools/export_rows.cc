@@ -10,11 +10,11 @@
 namespace vigie::tools {
 namespace {
 
-constexpr std::array<std::string_view, 18> kCaseColumns = {
+constexpr std::array<std::string_view, 19> kCaseColumns = {
     "case_id",    "kind",        "state",       "domain",   "identity_ids",
     "reasons",    "weight_bits", "probability", "band",     "model_version",
     "opened_at",  "updated_at",  "version",     "assignee", "claim_expires_at",
-    "hold_until", "hold_reason", "decision_id"};
+    "hold_until", "hold_reason", "decision_id", "priority"};
 constexpr std::array<std::string_view, 9> kAuditColumns = {
     "commit_number", "committed_at", "actor",         "method", "request_id",
     "targets",       "change_hash",  "previous_hash", "hash"};
@@ -190,7 +190,8 @@ std::vector<std::string> ExportRow(const v1::Case& review_case, const absl::Time
                                               : "",
           DateText(review_case.hold_until()),
           review_case.hold_reason(),
-          review_case.decision_id()};
+          review_case.decision_id(),
+          std::to_string(review_case.priority())};
 }
 
 std::vector<std::string> ExportRow(const v1::AuditEntry& entry, const absl::TimeZone& zone) {

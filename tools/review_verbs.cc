@@ -1,9 +1,11 @@
-// vigie review list | show | count: the queue of the identity cell. Decisions: decision_verbs.cc.
+// vigie review list | show | count: the queue of the identity cell. Its export: review_export.cc.
+// Decisions: decision_verbs.cc.
 #include <map>
 #include <memory>
 
 #include "fmt/format.h"
 #include "tools/explanation_text.h"
+#include "tools/review_filter.h"
 #include "tools/verbs.h"
 
 namespace vigie::tools {
@@ -11,57 +13,12 @@ namespace {
 
 constexpr int kPageSize = 200;
 
-struct FilterOptions {
-  std::string kind, state = "open", band, domain;
+struct ListOptions {
+  std::shared_ptr<CaseFilterOptions> filter = std::make_shared<CaseFilterOptions>();
   std::int64_t limit = 50;
   bool local_ids = false;
+  bool pairs = false;
 };
-
-template <class Enum>
-Enum Choose(const std::string& option, const std::map<std::string, Enum>& values,
-            const std::string& text) {
-  if (text.empty() || text == "any") return static_cast<Enum>(0);
-  const auto found = values.find(text);
-  if (found != values.end()) return found->second;
-  std::vector<std::string> names;
-  for (const auto& [name, value] : values) names.push_back(name);
-  throw CLI::ValidationError(option, fmt::format("is one of {}, any", fmt::join(names, ", ")));
-}
-
-v1::CaseFilter ToFilter(const FilterOptions& options) {
-  static const std::map<std::string, v1::Case::Kind> kKinds = {
-      {"duplicate", v1::Case::KIND_DUPLICATE},
-      {"collision", v1::Case::KIND_COLLISION},
-      {"ins_conflict", v1::Case::KIND_INS_CONFLICT},
-      {"link", v1::Case::KIND_LINK}};
-  static const std::map<std::string, v1::Case::State> kStates = {
-      {"open", v1::Case::STATE_OPEN},
-      {"withdrawn", v1::Case::STATE_WITHDRAWN},
-      {"on_hold", v1::Case::STATE_ON_HOLD},
-      {"escalated", v1::Case::STATE_ESCALATED},
-      {"awaiting_confirmation", v1::Case::STATE_AWAITING_CONFIRMATION},
-      {"decided", v1::Case::STATE_DECIDED}};
-  static const std::map<std::string, v1::Score::Band> kBands = {
-      {"below", v1::Score::BAND_BELOW},
-      {"possible", v1::Score::BAND_POSSIBLE},
-      {"probable", v1::Score::BAND_PROBABLE},
-      {"certain", v1::Score::BAND_CERTAIN}};
-  v1::CaseFilter filter;
-  filter.set_kind(Choose("--kind", kKinds, options.kind));
-  filter.set_state(Choose("--state", kStates, options.state));
-  filter.set_band(Choose("--band", kBands, options.band));
-  filter.set_domain(options.domain);
-  return filter;
-}
-
-void AddFilter(CLI::App* verb, const std::shared_ptr<FilterOptions>& options) {
-  verb->add_option("--kind", options->kind, "duplicate, collision, ins_conflict, link");
-  verb->add_option("--state", options->state,
-                   "open, on_hold, escalated, awaiting_confirmation, decided, withdrawn, any")
-      ->capture_default_str();
-  verb->add_option("--band", options->band, "possible, probable, certain");
-  verb->add_option("--domain", options->domain, "Only this domain");
-}
 
 // Local ids of identities, each asked once.
 class LocalIds {
@@ -87,56 +44,85 @@ class LocalIds {
   std::map<std::string, std::string> known_;
 };
 
-int List(const Globals& globals, const FilterOptions& options) {
-  Client client(globals.server);
+// The cases asked for, and with `collapse` the group of each.
+grpc::Status ReadCases(Client& client, const ListOptions& options, bool collapse,
+                       std::vector<v1::Case>* cases, std::vector<v1::CaseGroup>* groups) {
   v1::ListCasesRequest request;
-  *request.mutable_filter() = ToFilter(options);
-  std::vector<v1::Case> cases;
+  *request.mutable_filter() = ToFilter(*options.filter);
+  request.set_collapse_groups(collapse);
   const bool all = options.limit == 0;
   do {
-    const std::int64_t left = options.limit - static_cast<std::int64_t>(cases.size());
+    const std::int64_t left = options.limit - static_cast<std::int64_t>(cases->size());
     request.set_page_size(all ? kPageSize
                               : static_cast<int>(std::min<std::int64_t>(left, kPageSize)));
     v1::ListCasesResponse response;
-    const grpc::Status status =
-        client.review().ListCases(Client::NewContext().get(), request, &response);
-    if (!status.ok()) return client.ReportError("review list", status);
-    cases.insert(cases.end(), response.cases().begin(), response.cases().end());
+    grpc::Status status = client.review().ListCases(Client::NewContext().get(), request, &response);
+    if (!status.ok()) return status;
+    cases->insert(cases->end(), response.cases().begin(), response.cases().end());
+    groups->insert(groups->end(), response.groups().begin(), response.groups().end());
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty() &&
-           (all || static_cast<std::int64_t>(cases.size()) < options.limit));
+           (all || static_cast<std::int64_t>(cases->size()) < options.limit));
+  return grpc::Status::OK;
+}
 
+// "+2": so many other pairs are of the same group. Nothing for a pair that stands alone.
+std::string GroupMark(const v1::CaseGroup& group) {
+  if (group.case_ids_size() < 2) return "";
+  return fmt::format("+{}{}", group.case_ids_size() - 1, group.cut() ? "…" : "");
+}
+
+std::vector<std::string> CaseRow(const v1::Case& item, const Json& entry) {
+  std::vector<std::string> ids(item.identity_ids().begin(), item.identity_ids().end());
+  ids.resize(2);
+  return {item.id(),
+          entry["kind"],
+          entry["state"],
+          entry["band"] == "unspecified" ? "" : entry["band"],
+          ids[0],
+          ids[1],
+          fmt::format("{:.3f}", item.weight_bits()),
+          fmt::format("{:.6f}", item.probability()),
+          item.domain(),
+          fmt::format("{}", fmt::join(item.reasons(), "|")),
+          std::to_string(item.priority())};
+}
+
+// Where the local ids stand in a row: behind the numbers of the identities.
+constexpr std::ptrdiff_t kLocalIdColumn = 6;
+
+int List(const Globals& globals, const ListOptions& options) {
+  Client client(globals.server);
+  // For people a group is one line; programs get every pair.
+  const bool collapse = globals.output == OutputFormat::kTable && !options.pairs;
+  std::vector<v1::Case> cases;
+  std::vector<v1::CaseGroup> groups;
+  const grpc::Status read = ReadCases(client, options, collapse, &cases, &groups);
+  if (!read.ok()) return client.ReportError("review list", read);
   LocalIds local_ids(client);
   const bool with_local_ids = options.local_ids || globals.output == OutputFormat::kCsv;
   Table table{{"case_id", "kind", "state", "band", "left_id", "right_id", "weight_bits",
-               "probability", "domain", "reasons"},
+               "probability", "domain", "reasons", "priority"},
               {}};
+  if (collapse) table.columns.emplace_back("group");
   if (with_local_ids) {
-    table.columns.insert(table.columns.begin() + 6, {"left_local_id", "right_local_id"});
+    table.columns.insert(table.columns.begin() + kLocalIdColumn,
+                         {"left_local_id", "right_local_id"});
   }
   Json json = Json::array();
-  for (const v1::Case& item : cases) {
-    Json entry = ToJson(item);
-    std::vector<std::string> ids(item.identity_ids().begin(), item.identity_ids().end());
-    ids.resize(2);
-    std::vector<std::string> row = {item.id(),
-                                    entry["kind"],
-                                    entry["state"],
-                                    entry["band"] == "unspecified" ? "" : entry["band"],
-                                    ids[0],
-                                    ids[1],
-                                    fmt::format("{:.3f}", item.weight_bits()),
-                                    fmt::format("{:.6f}", item.probability()),
-                                    item.domain(),
-                                    fmt::format("{}", fmt::join(item.reasons(), "|"))};
+  for (std::size_t c = 0; c < cases.size(); ++c) {
+    Json entry = ToJson(cases[c]);
+    std::vector<std::string> row = CaseRow(cases[c], entry);
+    if (collapse) row.push_back(c < groups.size() ? GroupMark(groups[c]) : "");
     if (with_local_ids) {
       std::vector<std::string> found(2);
       for (std::size_t i = 0; i < 2; ++i) {
-        if (ids[i].empty()) continue;
-        const grpc::Status status = local_ids.Find(ids[i], &found[i]);
+        if (static_cast<int>(i) >= cases[c].identity_ids_size()) continue;
+        const grpc::Status status =
+            local_ids.Find(cases[c].identity_ids(static_cast<int>(i)), &found[i]);
         if (!status.ok()) return client.ReportError("review list", status);
       }
-      row.insert(row.begin() + 6, found.begin(), found.end());
+      row.insert(row.begin() + kLocalIdColumn, found.begin(), found.end());
       entry["local_ids"] = found;
     }
     table.rows.push_back(std::move(row));
@@ -151,6 +137,19 @@ grpc::Status ReadExplanation(Client& client, const v1::Case& item, v1::ExplainPa
   request.set_left_identity_id(item.identity_ids(0));
   request.set_right_identity_id(item.identity_ids(1));
   return client.identities().ExplainPair(Client::NewContext().get(), request, why);
+}
+
+// The pairs of the case's group, most urgent first.
+std::string GroupText(const v1::GetCaseResponse& response) {
+  Table pairs{{"case_id", "left_id", "right_id", "weight_bits", "state", "priority"}, {}};
+  for (const v1::Case& one : response.group_cases()) {
+    pairs.rows.push_back({one.id(), one.identity_ids(0), one.identity_ids(1),
+                          fmt::format("{:.3f}", one.weight_bits()),
+                          ToJson(one)["state"].get<std::string>(), std::to_string(one.priority())});
+  }
+  return fmt::format("\ngroup of {} identities{}\n", response.group().identity_ids_size(),
+                     response.group().cut() ? " and more" : "") +
+         FormatTable(pairs);
 }
 
 int Show(const Globals& globals, const std::string& case_id, const std::string& language) {
@@ -183,9 +182,16 @@ int Show(const Globals& globals, const std::string& case_id, const std::string& 
     explanation = "\n" + ExplanationHead(why.explanation(), english) +
                   FormatTable(ExplanationTable(why.explanation(), english));
   }
+  if (response.has_group()) {
+    json["group"] = ToJson(response.group());
+    json["group_cases"] = Json::array();
+    for (const v1::Case& one : response.group_cases()) json["group_cases"].push_back(ToJson(one));
+    explanation += GroupText(response);
+  }
   if (globals.output == OutputFormat::kTable) {
-    PrintText(fmt::format("case {}  {}  {}  {}  {:.1f} bits  P {:.4f}  {}\n", item.id(),
-                          json["kind"].get<std::string>(), json["state"].get<std::string>(),
+    PrintText(fmt::format("case {}  {}  {}  priority {}  {}  {:.1f} bits  P {:.4f}  {}\n",
+                          item.id(), json["kind"].get<std::string>(),
+                          json["state"].get<std::string>(), item.priority(),
                           json["band"].get<std::string>(), item.weight_bits(), item.probability(),
                           fmt::join(item.reasons(), ", ")));
   }
@@ -194,7 +200,7 @@ int Show(const Globals& globals, const std::string& case_id, const std::string& 
   return PrintText(explanation) ? kExitOk : kExitIo;
 }
 
-int Count(const Globals& globals, const FilterOptions& options) {
+int Count(const Globals& globals, const CaseFilterOptions& options) {
   Client client(globals.server);
   v1::CountCasesRequest request;
   *request.mutable_filter() = ToFilter(options);
@@ -211,16 +217,19 @@ int Count(const Globals& globals, const FilterOptions& options) {
 void AddReviewVerbs(CLI::App& app, Globals& globals) {
   CLI::App* review = app.add_subcommand("review", "The queue of suspected duplicates");
   review->require_subcommand(1);
-  auto list_options = std::make_shared<FilterOptions>();
+  auto list_options = std::make_shared<ListOptions>();
   CLI::App* list = review->add_subcommand("list", "Lists cases, most urgent first");
-  AddFilter(list, list_options);
+  AddCaseFilter(list, list_options->filter);
   list->add_option("--limit", list_options->limit, "How many at most; 0 for all")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   list->add_flag("--local-ids", list_options->local_ids,
                  "Show local ids too (CSV output always does)");
+  list->add_flag("--pairs", list_options->pairs,
+                 "A line for every pair of a group (JSON and CSV output always have one)");
   list->footer(
       Examples("  vigie review list --band probable\n"
+               "  vigie review list --assignee m.dupont --older-than 30\n"
                "  vigie --output csv review list --kind duplicate --limit 0 > pairs.csv   # for "
                "vigie evaluate --pairs"));
   list->callback([&globals, list_options] { globals.exit_code = List(globals, *list_options); });
@@ -235,12 +244,13 @@ void AddReviewVerbs(CLI::App& app, Globals& globals) {
   show->callback(
       [&globals, case_id, language] { globals.exit_code = Show(globals, *case_id, *language); });
 
-  auto count_options = std::make_shared<FilterOptions>();
+  auto count_options = std::make_shared<CaseFilterOptions>();
   CLI::App* count = review->add_subcommand("count", "Counts cases");
-  AddFilter(count, count_options);
+  AddCaseFilter(count, count_options);
   count->footer(Examples("  vigie review count --kind ins_conflict"));
   count->callback(
       [&globals, count_options] { globals.exit_code = Count(globals, *count_options); });
+  AddReviewExportVerb(*review, globals);
   AddDecisionVerbs(*review, globals);
   AddWatchVerb(*review, globals);
 }

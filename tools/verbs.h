@@ -23,6 +23,7 @@ void AddSearchVerbs(CLI::App& app, Globals& globals);  // search, match, explain
 void AddExportVerbs(CLI::App& app, Globals& globals);  // export identities | visits | cases | audit
 void AddCheckVerbs(CLI::App& app, Globals& globals);   // fsck, audit verify
 void AddReviewVerbs(CLI::App& app, Globals& globals);  // review list | show | count
+void AddReviewExportVerb(CLI::App& review, Globals& globals);  // review export; under `review`
 // review claim | release | hold | decide | undo | confirm | reject | decisions; under `review`.
 void AddDecisionVerbs(CLI::App& review, Globals& globals);
 void AddWatchVerb(CLI::App& review, Globals& globals);     // review watch; under `review`
