@@ -5,10 +5,11 @@ import { errorText, sentence, t } from './catalogue.mjs';
 import { decidePanel, decidedPanel, describeDecision, isLive, mayDecide } from './decide.mjs';
 import { bdi, el } from './dom.mjs';
 import { difference } from './diff.mjs';
-import { age, bits, instant, probability, word } from './format.mjs';
+import { age, bits, count, instant, probability, word } from './format.mjs';
 import { factRows, fieldLabel, loadDevices, personLine, rnivValue, statusMark, traitLabel, traitRows, traitValue } from './identity.mjs';
+import { groupSection, nextOfGroup } from './group.mjs';
 import { bindKeys } from './keys.mjs';
-import { addressOf } from './queue.mjs';
+import { addressOf, requestOf } from './queue.mjs';
 import { otherCandidates } from './candidates.mjs';
 import { visits } from './visits.mjs';
 import { vetoes, waterfall } from './waterfall.mjs';
@@ -94,6 +95,7 @@ export function history(identity) {
 function head(one) {
   const facts = [
     [t('filter_state'), word(one.state)],
+    [t('case_priority'), count(one.priority)],
     one.modelVersion && [t('filter_band'), `${word(one.band)} · ${bits(one.weightBits)} bits · ${probability(one.probability)}`],
     [t('case_opened'), `${instant(one.openTime)} (${age(one.openTime)})`],
     [t('case_reasons'), one.reasons.map((reason) => word(`reason_${reason}`).replace(/^reason_/, '')).join(', ')],
@@ -123,13 +125,13 @@ export async function renderIdentity(place, { id, heading }) {
     el('section', {}, el('h2', {}, t('visits_title')), visits(identity), otherCandidates([identity])), el('section', {}, el('h2', {}, t('history_title')), history(identity)));
 }
 
-// The case after this one in the queue that was looked at last; '' at its end.
+// The cases around this one in the queue that was looked at last; '' at its ends.
 export async function neighbours(id) {
-  const filter = Object.fromEntries(Object.entries(session.queue ?? { state: 'STATE_OPEN' }).filter(([name, value]) => value && name !== 'mine'));
+  const filter = requestOf(session.queue ?? { state: 'STATE_OPEN' });
   const ids = [];
   let token = '';
   for (let page = 0; page < 5; ++page) {
-    const answer = await call('ReviewService', 'ListCases', { filter, page_size: 200, page_token: token }, { background: true });
+    const answer = await call('ReviewService', 'ListCases', { filter, page_size: 200, page_token: token, collapse_groups: true }, { background: true });
     ids.push(...(answer.cases ?? []).map((one) => one.id));
     token = answer.nextPageToken;
     if (ids.includes(id) || !token) break;
@@ -140,7 +142,7 @@ export async function neighbours(id) {
 
 export async function render(place, context) {
   const { id, heading, announce, reload } = context;
-  const { reviewCase } = await call('ReviewService', 'GetCase', { case_id: id });
+  const { reviewCase, group, groupCases } = await call('ReviewService', 'GetCase', { case_id: id });
   heading(`${t('case_number', { id })} · ${word(reviewCase.kind)}`);
   const identities = await Promise.all(reviewCase.identityIds.slice(0, 2).map(async (one) => (await call('IdentityService', 'GetIdentity', { identity_id: one })).identity));
   await loadDevices();
@@ -158,13 +160,13 @@ export async function render(place, context) {
     ? decidePanel({ reviewCase, identities, decision, onChange: done, refresh: reload })
     : decidedPanel({ reviewCase, decision, onChange: done });
   place.append(links, el('section', {}, head(reviewCase)), el('div', { class: 'case' }, evidence, panel.element,
-    el('div', { class: 'past' }, await others(reviewCase, identities),
+    el('div', { class: 'past' }, group && groupSection(id, group, groupCases ?? []), await others(reviewCase, identities),
       el('section', {}, el('h2', {}, t('visits_title')), identities.map(visits), otherCandidates(identities)), el('section', {}, el('h2', {}, t('history_title')), identities.map(history)))));
   const steps = { previous: '', next: '' };
-  neighbours(id).then((found) => {
-    Object.assign(steps, found);
-    for (const [name, key] of [['previous', 'case_previous'], ['next', 'case_next']]) {
-      if (found[name]) links.append(' ', el('a', { href: `#/case/${found[name]}` }, t(key)));
+  Promise.all([neighbours(id), nextOfGroup(id, group)]).then(([found, pair]) => {
+    Object.assign(steps, found, pair && { next: pair });
+    for (const [name, key] of [['previous', 'case_previous'], ['next', pair ? 'group_next' : 'case_next']]) {
+      if (steps[name]) links.append(' ', el('a', { href: `#/case/${steps[name]}` }, t(key)));
     }
   }, () => {});
   const go = (name) => { if (steps[name]) location.hash = `#/case/${steps[name]}`; };

@@ -1,6 +1,6 @@
 // The queue: which cases, how many, most urgent first; filters that can be kept under a name.
 import { call, session } from './api.mjs';
-import { errorText, t } from './catalogue.mjs';
+import { errorText, everyText, t } from './catalogue.mjs';
 import { bdi, button, el, field } from './dom.mjs';
 import { age, bits, count, probability, word } from './format.mjs';
 import { personLine } from './identity.mjs';
@@ -21,23 +21,40 @@ const writeSaved = (saved) => {
   try { localStorage.setItem(storageKey, JSON.stringify(saved)); } catch { /* A browser that keeps nothing. */ }
 };
 
+const noFilter = { kind: '', state: 'STATE_OPEN', band: '', domain: '', mine: '', reason: '', age: '', weight_min: '', weight_max: '', site: '', visit: '' };
+const moreFilters = ['reason', 'age', 'weight_min', 'weight_max', 'site', 'visit'];
+
 // The filter of the address: what is missing is open cases of every kind.
 function filterOf(params) {
-  const filter = { kind: '', state: 'STATE_OPEN', band: '', domain: '', mine: '' };
+  const filter = { ...noFilter };
   for (const name of Object.keys(filter)) if (params.has(name)) filter[name] = params.get(name);
   return filter;
 }
-function requestOf(filter) {
-  const request = {};
-  for (const [name, value] of Object.entries(filter)) if (value && name !== 'mine') request[name] = value;
+// "under-30": in the last 30 days; "over-30": before them.
+const daysAgo = (days) => new Date(Date.now() - days * 86400000).toISOString();
+function spanOf(text, from, before) {
+  const found = /^(under|over)-(\d{1,4})$/.exec(text ?? '');
+  return found ? { [found[1] === 'under' ? from : before]: daysAgo(Number(found[2])) } : {};
+}
+const numberOf = (text) => {
+  const value = Number((text ?? '').replace(',', '.').replace('\u2212', '-'));
+  return text && Number.isFinite(value) ? value : null;
+};
+// The filter as the contract has it.
+export function requestOf(filter) {
+  const request = { ...spanOf(filter.age, 'open_time_from', 'open_time_before'), ...spanOf(filter.visit, 'visit_time_from', 'visit_time_before') };
+  for (const name of ['kind', 'state', 'band', 'domain', 'reason']) if (filter[name]) request[name] = filter[name];
+  if (filter.mine) request.assignee = session.current.name;
+  if (filter.site) request.site_finess = filter.site;
+  for (const [name, field] of [['weight_min', 'weight_bits_min'], ['weight_max', 'weight_bits_max']]) {
+    const value = numberOf(filter[name]);
+    if (value !== null) request[field] = value;
+  }
   return request;
 }
-// One page of the queue. One's own claims are a short list of their own, narrowed here.
-async function listCases(filter, token) {
-  if (!filter.mine) return call('ReviewService', 'ListCases', { filter: requestOf(filter), page_size: pageSize, page_token: token });
-  const { cases } = await call('ReviewService', 'ListClaimedCases', { assignee: session.current.name });
-  return { cases: (cases ?? []).filter((one) => ['kind', 'state', 'band', 'domain'].every((name) => !filter[name] || one[name] === filter[name])), nextPageToken: '' };
-}
+// One page of the queue: of each group its most urgent case, and the group beside it.
+const listCases = (filter, token) =>
+  call('ReviewService', 'ListCases', { filter: requestOf(filter), page_size: pageSize, page_token: token, collapse_groups: true });
 export const addressOf = (filter) => `#/queue?${new URLSearchParams(filter)}`;
 
 // Runs `work` on every item, a few at a time: the door takes so many calls at once.
@@ -48,26 +65,44 @@ export async function few(items, work, atOnce = 4) {
   }));
 }
 
-function filterForm(filter, domains) {
-  const select = (name, all) => {
-    const control = el('select', { name }, el('option', { value: '' }, all),
-      choices[name].map((value) => el('option', { value, selected: filter[name] === value }, word(value))));
-    return control;
+const spans = {
+  age: [['under-7', 'age_under', 7], ['under-30', 'age_under', 30], ['over-30', 'age_over_days', 30], ['over-90', 'age_over_days', 90], ['over-365', 'age_over_days', 365]],
+  visit: [['under-7', 'visit_under', 7], ['under-30', 'visit_under', 30], ['over-30', 'visit_over', 30], ['over-365', 'visit_over', 365]],
+};
+
+function filterControls(filter) {
+  const select = (name, all, options) => el('select', { name }, el('option', { value: '' }, all),
+    options.map(([value, label]) => el('option', { value, selected: filter[name] === value }, label)));
+  const words = (name, all) => select(name, all, choices[name].map((value) => [value, word(value)]));
+  const span = (name) => select(name, t('any_span'), spans[name].map(([value, key, days]) => [value, t(key, { days })]));
+  const typed = (name, attributes) => el('input', { name, value: filter[name], autocomplete: 'off', spellcheck: 'false', ...attributes });
+  const reasons = Object.keys(everyText()).filter((key) => key.startsWith('reason_')).map((key) => [key.slice('reason_'.length), t(key)]);
+  return {
+    kind: words('kind', t('any_kind')), state: words('state', t('any_state')), band: words('band', t('any_band')),
+    domain: typed('domain', { maxlength: 64 }), age: span('age'), reason: select('reason', t('any_reason'), reasons),
+    weight_min: typed('weight_min', { inputmode: 'decimal', maxlength: 8, size: 6 }), weight_max: typed('weight_max', { inputmode: 'decimal', maxlength: 8, size: 6 }),
+    site: typed('site', { inputmode: 'numeric', maxlength: 9, size: 11 }), visit: span('visit'),
   };
-  const controls = {
-    kind: select('kind', t('any_kind')), state: select('state', t('any_state')), band: select('band', t('any_band')),
-    domain: el('input', { name: 'domain', value: filter.domain, autocomplete: 'off', spellcheck: 'false', maxlength: 64 }),
-  };
+}
+
+function filterForm(filter) {
+  const controls = filterControls(filter);
   const mine = el('input', { type: 'checkbox', id: 'filter-mine' });
   mine.checked = filter.mine !== '';
+  const labelled = (names) => names.map((name) => field(t(`filter_${name}`), controls[name]));
   const form = el('form', { class: 'filters', 'aria-label': t('filters') },
-    field(t('filter_kind'), controls.kind), field(t('filter_state'), controls.state), field(t('filter_band'), controls.band), field(t('filter_domain'), controls.domain),
+    labelled(['kind', 'state', 'band', 'domain']),
     el('p', { class: 'check' }, mine, el('label', { for: mine.id }, t('filter_mine'))),
-    el('div', { class: 'field' }, el('button', { type: 'submit', class: 'primary' }, t('filter_apply'))));
+    el('div', { class: 'field' }, el('button', { type: 'submit', class: 'primary' }, t('filter_apply'))),
+    el('details', { class: 'more-filters', open: moreFilters.some((name) => filter[name]) }, el('summary', {}, t('filters_more')), el('div', { class: 'filters' }, labelled(moreFilters))));
+  const weights = [controls.weight_min, controls.weight_max];
   form.addEventListener('submit', (event) => {
     event.preventDefault();
+    for (const control of weights) control.setCustomValidity(control.value.trim() && numberOf(control.value.trim()) === null ? t('not_a_number') : '');
+    if (!form.reportValidity()) return;
     location.hash = addressOf({ ...Object.fromEntries(Object.entries(controls).map(([name, control]) => [name, control.value.trim()])), mine: mine.checked ? '1' : '' });
   });
+  for (const control of weights) control.addEventListener('input', () => control.setCustomValidity(''));
   return form;
 }
 
@@ -102,12 +137,20 @@ async function fillCounters(place, current) {
   }
 }
 
-function caseRow(one) {
+// How many other pairs the case's group has.
+function groupMark(group) {
+  const others = (group?.caseIds ?? []).length - 1;
+  if (others < 1) return '';
+  return [' ', el('span', { class: 'tag' }, el('span', { 'aria-hidden': 'true' }, `+${others}${group.cut ? '…' : ''}`), el('span', { class: 'spoken' }, t('group_of', { count: count(group.identityIds.length) })))];
+}
+
+function caseRow(one, group) {
   const people = el('td', { class: 'words people' }, '…');
   const row = el('tr', {},
-    el('th', { scope: 'row' }, el('a', { href: `#/case/${one.id}` }, t('case_number', { id: one.id }))),
+    el('th', { scope: 'row' }, el('a', { href: `#/case/${one.id}` }, t('case_number', { id: one.id })), groupMark(group)),
     el('td', { class: 'words' }, word(one.kind)),
     people,
+    el('td', {}, count(one.priority)),
     el('td', { class: 'words' }, one.modelVersion ? word(one.band) : '–'),
     el('td', {}, one.modelVersion ? bits(one.weightBits) : '–'),
     el('td', { class: 'wide' }, one.modelVersion ? probability(one.probability) : '–'),
@@ -129,10 +172,10 @@ export async function render(place, { params, announce, heading }) {
     el('section', { 'aria-label': t('queue_list') }, message,
       el('div', { class: 'scroll', role: 'region', tabindex: '0', 'aria-label': t('queue_list') },
         el('table', { class: 'queue' }, el('caption', {}, t('queue_caption')),
-          el('thead', {}, el('tr', {}, [['column_case', 'words'], ['column_kind', 'words'], ['column_people', 'words'], ['column_band', 'words'], ['column_weight'], ['column_probability', 'wide'], ['column_domain', 'words wide'], ['column_age', 'words'], ['column_state', 'words']]
+          el('thead', {}, el('tr', {}, [['column_case', 'words'], ['column_kind', 'words'], ['column_people', 'words'], ['column_priority'], ['column_band', 'words'], ['column_weight'], ['column_probability', 'wide'], ['column_domain', 'words wide'], ['column_age', 'words'], ['column_state', 'words']]
             .map(([key, css]) => el('th', { scope: 'col', class: css ?? null }, t(key))))), body)),
       error, more));
-  fillCounters(counters, filter.state === 'STATE_OPEN' && !filter.band && !filter.domain ? filter.kind : '');
+  fillCounters(counters, Object.keys(noFilter).every((name) => name === 'kind' || filter[name] === noFilter[name]) ? filter.kind : '');
 
   const identities = new Map();
   const identityOf = (id) => {
@@ -145,7 +188,7 @@ export async function render(place, { params, announce, heading }) {
     error.textContent = '';
     try {
       const answer = await listCases(filter, token);
-      const added = (answer.cases ?? []).map((one) => ({ one, ...caseRow(one) }));
+      const added = (answer.cases ?? []).map((one, i) => ({ one, ...caseRow(one, answer.groups?.[i]) }));
       body.append(...added.map(({ row }) => row));
       const first = shown;
       shown += added.length;
