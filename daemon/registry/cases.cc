@@ -269,11 +269,11 @@ absl::Status CaseKeeper::KeepInsConflicts(const Identity& identity) {
 
 absl::Status CaseKeeper::AddCollisionReasons(const Identity& identity,
                                              const std::vector<std::string>& reasons) {
-  if (reasons.empty() && subjects_ == Subjects::kNew) return absl::OkStatus();
+  if (reasons.empty()) return absl::OkStatus();
   const auto live = transaction_.FindLiveCase(CaseKind::kCollision, {identity.id});
   if (!live.ok()) return live.status();
   if (!*live) {
-    if (reasons.empty() || IsOff(kDetectorCollision)) return absl::OkStatus();
+    if (IsOff(kDetectorCollision)) return absl::OkStatus();
     Case opened;
     opened.kind = CaseKind::kCollision;
     opened.domain = identity.domain;
@@ -289,6 +289,15 @@ absl::Status CaseKeeper::AddCollisionReasons(const Identity& identity,
       refreshed.reasons.push_back(reason);
     }
   }
+  Rank(refreshed, {&identity});
+  return Rewrite(**live, std::move(refreshed));
+}
+
+absl::Status CaseKeeper::RankCollision(const Identity& identity) {
+  if (subjects_ == Subjects::kNew) return absl::OkStatus();
+  const auto live = transaction_.FindLiveCase(CaseKind::kCollision, {identity.id});
+  if (!live.ok() || !*live) return live.status();
+  Case refreshed = **live;
   Rank(refreshed, {&identity});
   return Rewrite(**live, std::move(refreshed));
 }

@@ -39,10 +39,11 @@ class CaseKeeper {
   // pair by pair: all of them, but when there are more than 16 only the newest of those; live ones
   // of which this no longer holds are withdrawn.
   absl::Status KeepInsConflicts(const matching::Identity& identity);
-  // A live collision case on `identity` gives these reasons as well, and has its present priority;
-  // none is opened for none.
+  // A live collision case on `identity` gives these reasons as well; none is opened for none.
   absl::Status AddCollisionReasons(const matching::Identity& identity,
                                    const std::vector<std::string>& reasons);
+  // The live collision case on `identity`, if there is one, has its present priority.
+  absl::Status RankCollision(const matching::Identity& identity);
 
   // The identity stands for itself no more: its live cases are withdrawn.
   absl::Status WithdrawAllOf(matching::IdentityId id);

@@ -118,6 +118,7 @@ absl::StatusOr<WrittenIdentity> WriteIdentity(storage::Transaction& transaction,
   status = cases.KeepPairs(write.after, write.subject, *ranking);
   if (status.ok()) status = cases.KeepInsConflicts(write.after);
   if (status.ok()) status = cases.AddCollisionReasons(write.after, write.outcome.collision_reasons);
+  if (status.ok()) status = cases.RankCollision(write.after);
   if (!status.ok()) return status;
   return WrittenIdentity{*std::move(ranking), cases.opened(), cases.pair_cases()};
 }

@@ -156,7 +156,7 @@ TEST_F(GrpcWatchTest, NothingIsMissedThroughConcurrentDecisionsAndReconnects) {
   for (const std::uint64_t id : ids) {
     const auto now = registry_->GetCase(id);
     ASSERT_TRUE(now.ok());
-    EXPECT_EQ(last[std::to_string(id)].etag(), std::to_string(now->version)) << id;
+    EXPECT_EQ(last[std::to_string(id)].etag(), std::to_string(now->review_case.version)) << id;
     EXPECT_EQ(last[std::to_string(id)].state(), v1::Case::STATE_DECIDED) << id;
   }
 }

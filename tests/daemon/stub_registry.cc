@@ -626,7 +626,7 @@ absl::StatusOr<std::vector<matching::Case>> StubRegistry::ClaimedCases(
 }
 
 absl::StatusOr<CaseChanges> StubRegistry::ReadCaseChanges(const CaseWatch& watch) const {
-  storage::CaseFilter filter;
+  QueueFilter filter;
   filter.kind = watch.kind;
   filter.state = watch.state;
   filter.domain = watch.domain;
