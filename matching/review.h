@@ -138,6 +138,16 @@ struct Decision {
   bool operator==(const Decision&) const = default;
 };
 
+// What somebody wrote about a case. Never changed and never removed.
+struct CaseNote {
+  std::uint64_t case_id = 0;
+  std::uint64_t number = 0;  // within the case, from 1 without a gap
+  std::string actor;
+  Instant written_at{};
+  std::string text;
+  bool operator==(const CaseNote&) const = default;
+};
+
 // What tells whether a person is still the one a decision was about: a hash of the strict traits
 // in the form RNIV stores, so that another spelling of the same name changes nothing.
 std::uint64_t StrictFingerprint(const Identity& identity);

@@ -79,6 +79,7 @@ class BaseCheck {
   void CheckMerged(const Identity& identity);
   void CheckDecision(std::string_view key, const matching::Decision& decision);
   void CheckCase(std::string_view key, const matching::Case& c);
+  absl::Status CheckNotes();
   absl::Status CheckRequests();
   absl::Status CompareRequests();
   absl::Status CheckSnapshots();
@@ -189,6 +190,7 @@ absl::Status BaseCheck::CheckRecords() {
           NoteUndecodable(Table::kDecision, "decision/" + std::to_string(id), decision.status());
         });
   }
+  if (status.ok()) status = CheckNotes();
   if (status.ok()) status = CheckRequests();
   if (status.ok()) status = CheckSnapshots();
   return status.ok() ? CheckNumbers() : status;
@@ -381,6 +383,41 @@ void BaseCheck::CheckCase(std::string_view key, const matching::Case& c) {
     }
   }
   index_->AddExpected(DerivedOf(c));
+}
+
+// Notes come by case, newest first; each has the number after the next one's.
+absl::Status BaseCheck::CheckNotes() {
+  std::uint64_t case_id = 0, older = 0;  // of the note before: its case, the number to follow
+  const auto finish = [&] {
+    if (older != 0) {
+      Note("note_missing", Table::kCaseNote, CaseReference(case_id), "a note is not there");
+    }
+  };
+  absl::Status status =
+      ScanTable(Table::kCaseNote, "notes", 0, [&](std::string_view key, std::string_view value) {
+        ++report_.note_count;
+        const absl::StatusOr<matching::CaseNote> note = DecodeCaseNote(value);
+        std::uint64_t id = 0, number = 0;
+        ParseCaseNoteKey(key, &id, &number);
+        if (!note.ok()) return NoteUndecodable(Table::kCaseNote, CaseReference(id), note.status());
+        if (key != CaseNoteKey(note->case_id, note->number)) {
+          Note("key_differs", Table::kCaseNote, CaseReference(id),
+               "the record stands under another key");
+        }
+        if (id != case_id) {
+          finish();
+          const auto found = view_->GetCase(id);
+          if (found.ok() && !found->has_value()) {
+            Note("reference_dangling", Table::kCaseNote, CaseReference(id), "a note on no case");
+          }
+        } else if (number != older) {
+          Note("note_missing", Table::kCaseNote, CaseReference(id), "a note is not there");
+        }
+        case_id = id;
+        older = number - 1;
+      });
+  if (status.ok()) finish();
+  return status;
 }
 
 // A request's answer and the audit entry of its commit name each other.

@@ -419,6 +419,20 @@ void AppendFallingDouble(double number, std::string* key) {
   AppendUint64(~rising, key);
 }
 
+std::string CaseNotePrefix(std::uint64_t case_id) { return NumberBytes(case_id); }
+
+std::string CaseNoteKey(std::uint64_t case_id, std::uint64_t number) {
+  std::string key = CaseNotePrefix(case_id);
+  AppendUint64(~number, &key);
+  return key;
+}
+
+bool ParseCaseNoteKey(std::string_view key, std::uint64_t* case_id, std::uint64_t* number) {
+  if (!TakeUint64(&key, case_id) || !TakeUint64(&key, number)) return false;
+  *number = ~*number;
+  return key.empty();
+}
+
 std::string SnapshotDayPrefix(const matching::Date& day) {
   const auto year = static_cast<std::uint16_t>(~static_cast<unsigned>(day.year));
   std::string key;

@@ -140,6 +140,13 @@ std::string AbsorbedKey(matching::IdentityId survivor, matching::IdentityId merg
 bool ParseAbsorbedKey(std::string_view key, matching::IdentityId* survivor,
                       matching::IdentityId* merged);
 
+// --- notes ---
+
+// The newest of a case comes first: the number is stored as its complement.
+std::string CaseNotePrefix(std::uint64_t case_id);
+std::string CaseNoteKey(std::uint64_t case_id, std::uint64_t number);
+bool ParseCaseNoteKey(std::string_view key, std::uint64_t* case_id, std::uint64_t* number);
+
 // --- snapshots of figures ---
 
 // The newest day comes first, then definitions by name, then the newest revision: the day and the

@@ -8,7 +8,7 @@ namespace {
 constexpr std::array<std::string_view, kTableCount> kTableNames = {
     "meta",    "identity", "local_id",    "ins",      "candidate",      "search",
     "history", "visit",    "visit_index", "case",     "case_index",     "counter",
-    "request", "audit",    "snapshot",    "decision", "decision_index",
+    "request", "audit",    "snapshot",    "decision", "decision_index", "case_note",
 };
 
 }  // namespace

@@ -460,6 +460,24 @@ bool ToDecision(const StoredDecision& stored, matching::Decision* out) {
                 matching::DecisionState::kOutdated, &out->state);
 }
 
+void FromCaseNote(const matching::CaseNote& note, StoredCaseNote* out) {
+  out->set_case_id(note.case_id);
+  out->set_number(note.number);
+  out->set_actor(note.actor);
+  out->set_written_at(FromInstant(note.written_at));
+  out->set_text(note.text);
+}
+
+bool ToCaseNote(const StoredCaseNote& stored, matching::CaseNote* out) {
+  if (HasUnknownFields(stored)) return false;
+  out->case_id = stored.case_id();
+  out->number = stored.number();
+  out->actor = stored.actor();
+  out->written_at = ToInstant(stored.written_at());
+  out->text = stored.text();
+  return true;
+}
+
 void FromRequest(const AnsweredRequest& request, StoredAnsweredRequest* out) {
   out->set_method(request.method);
   out->set_fingerprint(request.fingerprint);
@@ -655,6 +673,13 @@ std::string EncodeDecision(const matching::Decision& decision) {
 }
 absl::StatusOr<matching::Decision> DecodeDecision(std::string_view value) {
   return Decode<StoredDecision>(value, ToDecision);
+}
+
+std::string EncodeCaseNote(const matching::CaseNote& note) {
+  return Encode<StoredCaseNote>(note, FromCaseNote);
+}
+absl::StatusOr<matching::CaseNote> DecodeCaseNote(std::string_view value) {
+  return Decode<StoredCaseNote>(value, ToCaseNote);
 }
 
 std::string EncodeRequest(const AnsweredRequest& request) {

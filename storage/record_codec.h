@@ -42,6 +42,8 @@ absl::StatusOr<matching::Case> DecodeCase(std::string_view value);
 
 std::string EncodeDecision(const matching::Decision& decision);
 absl::StatusOr<matching::Decision> DecodeDecision(std::string_view value);
+std::string EncodeCaseNote(const matching::CaseNote& note);
+absl::StatusOr<matching::CaseNote> DecodeCaseNote(std::string_view value);
 
 std::string EncodeRequest(const AnsweredRequest& request);
 absl::StatusOr<AnsweredRequest> DecodeRequest(std::string_view value);

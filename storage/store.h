@@ -305,6 +305,12 @@ class View {
                                                      std::size_t page_size,
                                                      std::uint64_t before) const = 0;
 
+  // Notes of a case, newest first: at most `limit` with a number below `before` (0: from the
+  // newest).
+  virtual absl::StatusOr<std::vector<matching::CaseNote>> NotesOf(std::uint64_t case_id,
+                                                                  std::uint64_t before,
+                                                                  std::size_t limit) const = 0;
+
   // Revision 0: the newest.
   virtual absl::StatusOr<std::optional<FigureSnapshot>> GetSnapshot(
       const matching::Date& day, const std::string& definition, std::int64_t revision) const = 0;
@@ -357,6 +363,8 @@ class Transaction : public View {
   // identity is merged already.
   virtual absl::Status PutDecision(const matching::Decision* before,
                                    const matching::Decision& after) = 0;
+  // INVALID_ARGUMENT when the number is not the one that follows the newest of its case.
+  virtual absl::Status PutNote(const matching::CaseNote& note) = 0;
   // INVALID_ARGUMENT when the revision is not the one that follows the newest of its day and
   // definition, or the day is not complete.
   virtual absl::Status PutSnapshot(const FigureSnapshot& snapshot) = 0;

@@ -65,6 +65,7 @@ class OverlayTransaction final : public ReadingView<Transaction> {
   absl::Status PutCase(const matching::Case* before, const matching::Case& after) override;
   absl::Status PutDecision(const matching::Decision* before,
                            const matching::Decision& after) override;
+  absl::Status PutNote(const matching::CaseNote& note) override;
   absl::Status PutSnapshot(const FigureSnapshot& snapshot) override;
   absl::Status PutRequest(const std::string& request_id, const AnsweredRequest& answered) override;
   std::int64_t ThisCommitNumber() const override { return this_commit_number_; }
@@ -260,6 +261,17 @@ absl::Status OverlayTransaction::PutDecision(const matching::Decision* before,
   }
   overlay_->Put(Table::kDecision, key, EncodeDecision(after));
   return Apply(before != nullptr ? DerivedOf(*before) : Derived(), derived);
+}
+
+absl::Status OverlayTransaction::PutNote(const matching::CaseNote& note) {
+  const absl::StatusOr<std::vector<matching::CaseNote>> newest = NotesOf(note.case_id, 0, 1);
+  if (!newest.ok()) return newest.status();
+  const std::uint64_t next = newest->empty() ? 1 : newest->front().number + 1;
+  if (note.number != next) {
+    return absl::InvalidArgumentError("the next note of this case is " + std::to_string(next));
+  }
+  overlay_->Put(Table::kCaseNote, CaseNoteKey(note.case_id, note.number), EncodeCaseNote(note));
+  return absl::OkStatus();
 }
 
 absl::Status OverlayTransaction::PutSnapshot(const FigureSnapshot& snapshot) {

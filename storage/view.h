@@ -85,6 +85,9 @@ class ReadingView : public Base {
       matching::IdentityId merged) const override;
   absl::StatusOr<std::vector<matching::IdentityId>> AbsorbedBy(
       matching::IdentityId survivor) const override;
+  absl::StatusOr<std::vector<matching::CaseNote>> NotesOf(std::uint64_t case_id,
+                                                          std::uint64_t before,
+                                                          std::size_t limit) const override;
   absl::StatusOr<DecisionPage> ListDecisions(const DecisionFilter& filter, std::size_t page_size,
                                              std::uint64_t before) const override;
   absl::StatusOr<std::optional<FigureSnapshot>> GetSnapshot(const matching::Date& day,

@@ -287,7 +287,31 @@ absl::StatusOr<DecisionPage> ReadingView<Base>::ListDecisions(const DecisionFilt
   return page;
 }
 
+template <typename Base>
+absl::StatusOr<std::vector<matching::CaseNote>> ReadingView<Base>::NotesOf(
+    std::uint64_t case_id, std::uint64_t before, std::size_t limit) const {
+  KeyRange range = PrefixRange(CaseNotePrefix(case_id));
+  if (before != 0) range.begin = KeyAfter(CaseNoteKey(case_id, before));
+  std::vector<matching::CaseNote> notes;
+  absl::Status decoded = absl::OkStatus();
+  if (limit == 0) return notes;
+  const absl::Status scanned =
+      source_->Scan(Table::kCaseNote, range, [&](std::string_view, std::string_view value) {
+        absl::StatusOr<matching::CaseNote> note = DecodeCaseNote(value);
+        decoded = note.status();
+        if (decoded.ok()) notes.push_back(*std::move(note));
+        return decoded.ok() && notes.size() < limit;
+      });
+  if (!scanned.ok()) return scanned;
+  if (!decoded.ok()) return decoded;
+  return notes;
+}
+
 // view.cc makes the rest of the two views.
+template absl::StatusOr<std::vector<matching::CaseNote>> ReadingView<View>::NotesOf(
+    std::uint64_t case_id, std::uint64_t before, std::size_t limit) const;
+template absl::StatusOr<std::vector<matching::CaseNote>> ReadingView<Transaction>::NotesOf(
+    std::uint64_t case_id, std::uint64_t before, std::size_t limit) const;
 template absl::StatusOr<std::optional<matching::Case>> ReadingView<View>::GetCase(
     std::uint64_t id) const;
 template absl::StatusOr<std::optional<matching::Case>> ReadingView<View>::FindLiveCase(

@@ -37,6 +37,7 @@ Json ToJson(const storage::CheckReport& report) {
                {"visit_count", report.visit_count},
                {"case_count", report.case_count},
                {"decision_count", report.decision_count},
+               {"note_count", report.note_count},
                {"request_count", report.request_count},
                {"snapshot_count", report.snapshot_count},
                {"index_entry_count", report.index_entry_count},

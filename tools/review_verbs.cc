@@ -152,6 +152,28 @@ std::string GroupText(const v1::GetCaseResponse& response) {
          FormatTable(pairs);
 }
 
+// Notes shown with a case; the rest is for the console.
+constexpr int kNotesShown = 200;
+
+// What people wrote about the case, newest first: into `json`, and as text.
+grpc::Status ReadNotes(Client& client, const std::string& case_id, Json* json, std::string* text) {
+  v1::ListCaseNotesRequest request;
+  request.set_case_id(case_id);
+  request.set_page_size(kNotesShown);
+  v1::ListCaseNotesResponse response;
+  grpc::Status status =
+      client.review().ListCaseNotes(Client::NewContext().get(), request, &response);
+  *json = Json::array();
+  Table table{{"number", "actor", "written_at", "text"}, {}};
+  for (const v1::CaseNote& note : response.notes()) {
+    json->push_back(ToJson(note));
+    const std::vector<std::string> row = NoteRow(note);
+    table.rows.emplace_back(row.begin() + 1, row.end());
+  }
+  if (!table.rows.empty()) *text = "\nnotes\n" + FormatTable(table);
+  return status;
+}
+
 int Show(const Globals& globals, const std::string& case_id, const std::string& language) {
   Client client(globals.server);
   v1::GetCaseRequest request;
@@ -188,6 +210,9 @@ int Show(const Globals& globals, const std::string& case_id, const std::string& 
     for (const v1::Case& one : response.group_cases()) json["group_cases"].push_back(ToJson(one));
     explanation += GroupText(response);
   }
+  std::string notes;
+  status = ReadNotes(client, case_id, &json["notes"], &notes);
+  if (!status.ok()) return client.ReportError("review show", status);
   if (globals.output == OutputFormat::kTable) {
     PrintText(fmt::format("case {}  {}  {}  priority {}  {}  {:.1f} bits  P {:.4f}  {}\n",
                           item.id(), json["kind"].get<std::string>(),
@@ -197,7 +222,7 @@ int Show(const Globals& globals, const std::string& case_id, const std::string& 
   }
   const int exit_code = PrintOrFail(globals.output, table, json);
   if (globals.output != OutputFormat::kTable || exit_code != kExitOk) return exit_code;
-  return PrintText(explanation) ? kExitOk : kExitIo;
+  return PrintText(explanation + notes) ? kExitOk : kExitIo;
 }
 
 int Count(const Globals& globals, const CaseFilterOptions& options) {
@@ -252,6 +277,7 @@ void AddReviewVerbs(CLI::App& app, Globals& globals) {
       [&globals, count_options] { globals.exit_code = Count(globals, *count_options); });
   AddReviewExportVerb(*review, globals);
   AddDecisionVerbs(*review, globals);
+  AddNoteVerb(*review, globals);
   AddWatchVerb(*review, globals);
 }
 

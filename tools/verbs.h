@@ -26,6 +26,9 @@ void AddReviewVerbs(CLI::App& app, Globals& globals);  // review list | show | c
 void AddReviewExportVerb(CLI::App& review, Globals& globals);  // review export; under `review`
 // review claim | release | hold | decide | undo | confirm | reject | decisions; under `review`.
 void AddDecisionVerbs(CLI::App& review, Globals& globals);
+void AddNoteVerb(CLI::App& review, Globals& globals);  // review note; under `review`
+// One note as a row: case, number, author, time, text.
+std::vector<std::string> NoteRow(const v1::CaseNote& note);
 void AddWatchVerb(CLI::App& review, Globals& globals);     // review watch; under `review`
 void AddReportVerbs(CLI::App& app, Globals& globals);      // report qualification, status
 void AddDefinitionVerbs(CLI::App& app, Globals& globals);  // definitions list | show | check

@@ -56,6 +56,8 @@ constexpr std::array kPermissions = {
     Permission{kReview, "RejectDecision", Role::kSupervisor, kChanges},
     Permission{kReview, "GetDecision", Role::kReader},
     Permission{kReview, "ListDecisions", Role::kReader},
+    Permission{kReview, "AddCaseNote", Role::kReviewer, kChanges},
+    Permission{kReview, "ListCaseNotes", Role::kReader},
     Permission{kQualification, "ComputeRate", Role::kReader},
     Permission{kQualification, "ListDefinitions", Role::kReader},
     Permission{kQualification, "CloseDay", Role::kSupervisor, kChanges},

@@ -99,6 +99,10 @@ std::span<const UnaryMethod> UnaryMethods() {
       Method<v1::GetDecisionRequest, v1::GetDecisionResponse>(kReview, "GetDecision", Work::kShort),
       Method<v1::ListDecisionsRequest, v1::ListDecisionsResponse>(kReview, "ListDecisions",
                                                                   Work::kBlocking),
+      Method<v1::AddCaseNoteRequest, v1::AddCaseNoteResponse>(kReview, "AddCaseNote",
+                                                              Work::kBlocking),
+      Method<v1::ListCaseNotesRequest, v1::ListCaseNotesResponse>(kReview, "ListCaseNotes",
+                                                                  Work::kShort),
       Method<v1::ComputeRateRequest, v1::ComputeRateResponse>(kQualification, "ComputeRate",
                                                               Work::kBlocking),
       Method<v1::ListDefinitionsRequest, v1::ListDefinitionsResponse>(

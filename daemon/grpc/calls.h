@@ -120,6 +120,10 @@ absl::Status Answer(Registry& registry, const v1::ReleaseCaseRequest& request,
                     v1::ReleaseCaseResponse* answer);
 absl::Status Answer(Registry& registry, const v1::HoldCaseRequest& request,
                     v1::HoldCaseResponse* answer);
+absl::Status Answer(Registry& registry, const v1::AddCaseNoteRequest& request,
+                    v1::AddCaseNoteResponse* answer);
+absl::Status Answer(Registry& registry, const v1::ListCaseNotesRequest& request,
+                    v1::ListCaseNotesResponse* answer);
 absl::Status Answer(Registry& registry, const v1::DecideCaseRequest& request,
                     v1::DecideCaseResponse* answer);
 absl::Status Answer(Registry& registry, const v1::UndoDecisionRequest& request,

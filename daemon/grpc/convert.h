@@ -67,6 +67,7 @@ QueueFilter ToQueueFilter(const v1::CaseFilter& filter, const std::string& path,
 CaseRequest ToRequest(const v1::ClaimCaseRequest& message, RequestProblems& problems);
 CaseRequest ToRequest(const v1::ReleaseCaseRequest& message, RequestProblems& problems);
 CaseRequest ToRequest(const v1::HoldCaseRequest& message, RequestProblems& problems);
+CaseNoteRequest ToRequest(const v1::AddCaseNoteRequest& message, RequestProblems& problems);
 CaseWatch ToRequest(const v1::WatchCasesRequest& message, RequestProblems& problems);
 DecideRequest ToRequest(const v1::DecideCaseRequest& message, RequestProblems& problems);
 DecisionRequest ToRequest(const v1::UndoDecisionRequest& message, RequestProblems& problems);
@@ -128,6 +129,7 @@ v1::Visit ToProto(const matching::Visit& visit);
 v1::Score::Band ToProto(matching::Band band);
 // convert_review.cc
 v1::Case ToProto(const matching::Case& review_case);
+v1::CaseNote ToProto(const matching::CaseNote& note);
 v1::Decision ToProto(const matching::Decision& decision);
 v1::MergePreview ToProto(const MergePreview& preview);
 v1::Score ToProto(const matching::Score& score);

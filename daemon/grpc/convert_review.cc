@@ -115,6 +115,12 @@ QueueFilter ToQueueFilter(const v1::CaseFilter& filter, const std::string& path,
   return value;
 }
 
+CaseNoteRequest ToRequest(const v1::AddCaseNoteRequest& message, RequestProblems& problems) {
+  return {{message.request_id(), message.actor(), ""},
+          ToNumber(message.case_id(), "case_id", problems),
+          message.text()};
+}
+
 CaseWatch ToRequest(const v1::WatchCasesRequest& message, RequestProblems& problems) {
   CaseWatch watch;
   if (message.after_commit_number() < 0) problems.Add("after_commit_number", "negative");
@@ -245,6 +251,16 @@ v1::GetCaseResponse ToProto(const CaseView& view) {
   if (!view.group.case_ids.empty()) SetGroup(view.group, response.mutable_group());
   for (const matching::Case& one : view.group_cases) *response.add_group_cases() = ToProto(one);
   return response;
+}
+
+v1::CaseNote ToProto(const matching::CaseNote& note) {
+  v1::CaseNote message;
+  message.set_case_id(std::to_string(note.case_id));
+  message.set_number(static_cast<std::int64_t>(note.number));
+  message.set_actor(note.actor);
+  SetTime(note.written_at, message.mutable_write_time());
+  message.set_text(note.text);
+  return message;
 }
 
 v1::Decision ToProto(const matching::Decision& decision) {

@@ -156,4 +156,36 @@ absl::Status Answer(Registry& registry, const v1::ListDecisionsRequest& request,
   return absl::OkStatus();
 }
 
+absl::Status Answer(Registry& registry, const v1::AddCaseNoteRequest& request,
+                    v1::AddCaseNoteResponse* answer) {
+  return AnswerChange(
+      request, [&](const CaseNoteRequest& asked) { return registry.AddCaseNote(asked); },
+      [](const CaseNoteResult& result) {
+        v1::AddCaseNoteResponse response;
+        *response.mutable_note() = ToProto(result.note);
+        response.set_commit_number(result.commit_number);
+        return response;
+      },
+      answer);
+}
+
+absl::Status Answer(Registry& registry, const v1::ListCaseNotesRequest& request,
+                    v1::ListCaseNotesResponse* answer) {
+  RequestProblems problems;
+  CaseNoteListRequest asked;
+  asked.case_id = ToNumber(request.case_id(), "case_id", problems);
+  if (request.page_size() < 0) problems.Add("page_size", "out_of_range");
+  if (absl::Status status = problems.ToStatus(); !status.ok()) return status;
+  const std::string bound = "notes/" + request.case_id();
+  const absl::StatusOr<std::string> token = UnbindPageToken(bound, request.page_token());
+  if (!token.ok()) return token.status();
+  asked.page_token = *token;
+  asked.page_size = PageSize(request.page_size());
+  const auto page = registry.ListCaseNotes(asked);
+  if (!page.ok()) return page.status();
+  for (const matching::CaseNote& note : page->notes) *answer->add_notes() = ToProto(note);
+  answer->set_next_page_token(BindPageToken(bound, page->next_page_token));
+  return absl::OkStatus();
+}
+
 }  // namespace vigie::daemon

@@ -189,6 +189,14 @@ class ReviewService final : public v1::ReviewService::CallbackService {
                          v1::ListDecisionsResponse* response) override {
     return runner_.Run(context, request, response);
   }
+  Reactor* AddCaseNote(Context* context, const v1::AddCaseNoteRequest* request,
+                       v1::AddCaseNoteResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  Reactor* ListCaseNotes(Context* context, const v1::ListCaseNotesRequest* request,
+                         v1::ListCaseNotesResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
   grpc::ServerWriteReactor<v1::WatchCasesResponse>* WatchCases(
       Context* context, const v1::WatchCasesRequest* request) override {
     return runner_.WatchCases(context, request);

@@ -46,6 +46,7 @@ enum class Reason : std::uint8_t {
   kSamePerson,
   kTooManyClaims,
   kTooManyVisits,
+  kTooManyNotes,
   kVersionMoved,
   kCaseDecided,
   kCaseClaimed,

@@ -16,6 +16,7 @@
 #include "daemon/registry/figures.h"
 #include "daemon/registry/figures_check.h"
 #include "daemon/registry/matcher.h"
+#include "daemon/registry/notes.h"
 #include "daemon/registry/quality.h"
 #include "daemon/registry/rate.h"
 #include "daemon/registry/registration.h"
@@ -151,6 +152,12 @@ class AssembledRegistry final : public Registry {
   absl::StatusOr<std::vector<matching::Case>> ClaimedCases(
       const std::string& assignee) const override {
     return case_work_.Claimed(assignee);
+  }
+  absl::StatusOr<CaseNoteResult> AddCaseNote(const CaseNoteRequest& request) override {
+    return daemon::AddCaseNote(environment_, request);
+  }
+  absl::StatusOr<CaseNotePage> ListCaseNotes(const CaseNoteListRequest& request) const override {
+    return daemon::ListCaseNotes(environment_, request);
   }
   absl::StatusOr<CaseChanges> ReadCaseChanges(const CaseWatch& watch) const override {
     return case_watcher_.Read(watch);

@@ -597,6 +597,9 @@ class Registry {
   // Live cases whose claim by this person has not run out, by rising number; at most kClaimsMax.
   virtual absl::StatusOr<std::vector<matching::Case>> ClaimedCases(
       const std::string& assignee) const = 0;
+  // A note on a case, live or ended. FAILED_PRECONDITION too_many_notes.
+  virtual absl::StatusOr<CaseNoteResult> AddCaseNote(const CaseNoteRequest& request) = 0;
+  virtual absl::StatusOr<CaseNotePage> ListCaseNotes(const CaseNoteListRequest& request) const = 0;
   // What changed after a commit, a piece of bounded size at a time (case_watch.h). A number that no
   // commit has yet is INVALID_ARGUMENT.
   virtual absl::StatusOr<CaseChanges> ReadCaseChanges(const CaseWatch& watch) const = 0;

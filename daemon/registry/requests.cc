@@ -27,6 +27,7 @@ constexpr std::uint64_t kVisitAnswer = 4;
 constexpr std::uint64_t kCloseDayAnswer = 20;
 constexpr std::uint64_t kCaseAnswer = 21;
 constexpr std::uint64_t kDecideAnswer = 22;
+constexpr std::uint64_t kCaseNoteAnswer = 23;
 
 // Collects the fields of a request in a fixed order, each with its length.
 class Fields {
@@ -250,6 +251,10 @@ std::string FingerprintOf(const CaseRequest& request, const char* method) {
       .Hash();
 }
 
+std::string FingerprintOf(const CaseNoteRequest& request) {
+  return Fields("add_case_note", request.context).Number(request.case_id).Text(request.text).Hash();
+}
+
 std::string FingerprintOf(const DecideRequest& request) {
   Fields fields("decide", request.context);
   fields.Number(request.case_id).Signed(request.version).Number(request.identity_ids.size());
@@ -442,6 +447,29 @@ absl::Status DecodeAnswer(const storage::View& view, const std::string& bytes, C
   if (!found.ok()) return found.status();
   if (!in.AtEnd() || !*found) return Damaged();
   result.review_case = **std::move(found);
+  return absl::OkStatus();
+}
+
+std::string EncodeAnswer(const CaseNoteResult& result) {
+  ByteWriter out;
+  out.Number(kCaseNoteAnswer);
+  out.Number(result.note.case_id);
+  out.Number(result.note.number);
+  out.Signed(result.commit_number);
+  return out.bytes();
+}
+
+absl::Status DecodeAnswer(const storage::View& view, const std::string& bytes,
+                          CaseNoteResult& result) {
+  ByteReader in(bytes);
+  if (in.Number() != kCaseNoteAnswer) return Damaged();
+  const std::uint64_t case_id = in.Number();
+  const std::uint64_t number = in.Number();
+  result.commit_number = in.Signed();
+  auto found = view.NotesOf(case_id, number + 1, 1);
+  if (!found.ok()) return found.status();
+  if (!in.AtEnd() || found->empty() || found->front().number != number) return Damaged();
+  result.note = std::move(found->front());
   return absl::OkStatus();
 }
 

@@ -30,6 +30,7 @@ std::string FingerprintOf(const VisitRequest& request);
 std::string FingerprintOf(const CancelVisitRequest& request);
 std::string FingerprintOf(const CloseDayRequest& request);
 std::string FingerprintOf(const CaseRequest& request, const char* method);
+std::string FingerprintOf(const CaseNoteRequest& request);
 std::string FingerprintOf(const DecideRequest& request);
 std::string FingerprintOf(const DecisionRequest& request, const char* method);
 
@@ -40,6 +41,7 @@ std::string EncodeAnswer(const CloseDayResult& result);
 // The numbers of case and decision: asked again, both are answered as they are then, and a merge
 // without its preview.
 std::string EncodeAnswer(const CaseResult& result);
+std::string EncodeAnswer(const CaseNoteResult& result);
 std::string EncodeAnswer(const DecideResult& result);
 
 // DATA_LOSS when the bytes are not what EncodeAnswer wrote, or name what is not there.
@@ -51,6 +53,8 @@ absl::Status DecodeAnswer(const storage::View& view, const std::string& bytes, V
 absl::Status DecodeAnswer(const storage::View& view, const std::string& bytes,
                           CloseDayResult& result);
 absl::Status DecodeAnswer(const storage::View& view, const std::string& bytes, CaseResult& result);
+absl::Status DecodeAnswer(const storage::View& view, const std::string& bytes,
+                          CaseNoteResult& result);
 absl::Status DecodeAnswer(const storage::View& view, const std::string& bytes,
                           DecideResult& result);
 

@@ -41,6 +41,8 @@ inline constexpr std::size_t kClaimsMax = 200;
 // Visits one merge or its undoing moves at most; more than the sessions of a life.
 inline constexpr std::size_t kMovedVisitsMax = 4096;
 inline constexpr std::size_t kNoteLengthMax = 4096;  // bytes
+// Notes of one case; a discussion of more is held elsewhere.
+inline constexpr std::uint64_t kNotesMax = 500;
 
 // Which cases; a case must meet every condition given.
 struct QueueFilter {
@@ -111,6 +113,28 @@ struct CaseChanges {
 struct CaseResult {
   matching::Case review_case;
   std::int64_t commit_number = 0;
+};
+
+struct CaseNoteRequest {
+  MutationContext context;
+  std::uint64_t case_id = 0;
+  std::string text;  // 1..kNoteLengthMax bytes; lines and tabs, no other control character
+};
+
+struct CaseNoteResult {
+  matching::CaseNote note;
+  std::int64_t commit_number = 0;
+};
+
+struct CaseNoteListRequest {
+  std::uint64_t case_id = 0;
+  std::int32_t page_size = 0;  // 0: 50; more than 200 is reduced to 200
+  std::string page_token;
+};
+
+struct CaseNotePage {
+  std::vector<matching::CaseNote> notes;  // newest first
+  std::string next_page_token;
 };
 
 // One decision of a case, or of a pair that needs none.

@@ -296,6 +296,8 @@ matching::Visit FullVisit() {
   return visit;
 }
 
+matching::CaseNote FullNote() { return {7, 3, "note author", FullCase().opened_at, "note text"}; }
+
 matching::Case FullCase() {
   matching::Case review_case;
   review_case.id = 9;
@@ -623,6 +625,18 @@ absl::StatusOr<std::vector<matching::Case>> StubRegistry::ClaimedCases(
   const absl::Status status = Asked("claimed " + assignee);
   if (!status.ok()) return status;
   return std::vector<matching::Case>{FullCase()};
+}
+
+absl::StatusOr<CaseNoteResult> StubRegistry::AddCaseNote(const CaseNoteRequest& r) {
+  absl::Status status = Asked(fmt::format("note {} {} {}", Text(r.context), r.case_id, r.text));
+  if (!status.ok()) return status;
+  return CaseNoteResult{FullNote(), 9};
+}
+
+absl::StatusOr<CaseNotePage> StubRegistry::ListCaseNotes(const CaseNoteListRequest& r) const {
+  absl::Status status = Asked(fmt::format("notes {} {} {}", r.case_id, r.page_size, r.page_token));
+  if (!status.ok()) return status;
+  return CaseNotePage{{FullNote()}, "next"};
 }
 
 absl::StatusOr<CaseChanges> StubRegistry::ReadCaseChanges(const CaseWatch& watch) const {

@@ -18,6 +18,7 @@ matching::Change FullChange();
 matching::Visit FullVisit();
 matching::Case FullCase();
 matching::Decision FullDecision();
+matching::CaseNote FullNote();
 matching::Score FullScore();
 storage::FigureSnapshot FullSnapshot();
 
@@ -75,6 +76,8 @@ class StubRegistry final : public Registry {
   absl::Status LoadQueue() override;
   absl::StatusOr<std::vector<matching::Case>> ClaimedCases(
       const std::string& assignee) const override;
+  absl::StatusOr<CaseNoteResult> AddCaseNote(const CaseNoteRequest& request) override;
+  absl::StatusOr<CaseNotePage> ListCaseNotes(const CaseNoteListRequest& request) const override;
   absl::StatusOr<CaseChanges> ReadCaseChanges(const CaseWatch& watch) const override;
   void OnCaseChanges(std::function<void()> /*wake*/) override {}
   absl::StatusOr<CaseResult> ClaimCase(const CaseRequest& request) override;

@@ -60,6 +60,7 @@ TEST(Keys, AreTheseBytes) {
       {"queue", CaseQueueKey(1, c), "71 01 fd57 3fd77fffffffffff 0000000000000007"},
       {"queue of schema 2", CaseQueueKeyOfSchema2(1, c),
        "71 01 fd 3fd77fffffffffff 0000000000000007"},
+      {"note", CaseNoteKey(7, 2), "0000000000000007 fffffffffffffffd"},
       {"snapshot", SnapshotKey({2026, 3, 9}, "d1", 2), "f815 fc f6 64310001 fffffffffffffffd"},
       {"counter", CounterKey(Counter::kQualified), "63 08"},
       {"term count", TermKey(3, 0x0102030405060708), "74 03 0102030405060708"},

@@ -323,6 +323,7 @@ TEST(RecordCodec, TouchesEveryFieldOfTheStoredMessages) {
   EveryFieldIsTouched<StoredVisit>(DecodeVisit, EncodeVisit);
   EveryFieldIsTouched<StoredCase>(DecodeCase, EncodeCase);
   EveryFieldIsTouched<StoredDecision>(DecodeDecision, EncodeDecision);
+  EveryFieldIsTouched<StoredCaseNote>(DecodeCaseNote, EncodeCaseNote);
   EveryFieldIsTouched<StoredAnsweredRequest>(DecodeRequest, EncodeRequest);
   EveryFieldIsTouched<StoredFigureSnapshot>(DecodeSnapshot, EncodeSnapshot);
   EveryFieldIsTouched<StoredAuditEntry>(DecodeAuditEntry, EncodeAuditEntry);

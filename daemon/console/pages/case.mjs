@@ -10,6 +10,7 @@ import { factRows, fieldLabel, loadDevices, personLine, rnivValue, statusMark, t
 import { groupSection, nextOfGroup } from './group.mjs';
 import { bindKeys } from './keys.mjs';
 import { addressOf, requestOf } from './queue.mjs';
+import { notesSection } from './notes.mjs';
 import { otherCandidates } from './candidates.mjs';
 import { visits } from './visits.mjs';
 import { vetoes, waterfall } from './waterfall.mjs';
@@ -160,7 +161,7 @@ export async function render(place, context) {
     ? decidePanel({ reviewCase, identities, decision, onChange: done, refresh: reload })
     : decidedPanel({ reviewCase, decision, onChange: done });
   place.append(links, el('section', {}, head(reviewCase)), el('div', { class: 'case' }, evidence, panel.element,
-    el('div', { class: 'past' }, group && groupSection(id, group, groupCases ?? []), await others(reviewCase, identities),
+    el('div', { class: 'past' }, group && groupSection(id, group, groupCases ?? []), await notesSection(id, announce), await others(reviewCase, identities),
       el('section', {}, el('h2', {}, t('visits_title')), identities.map(visits), otherCandidates(identities)), el('section', {}, el('h2', {}, t('history_title')), identities.map(history)))));
   const steps = { previous: '', next: '' };
   Promise.all([neighbours(id), nextOfGroup(id, group)]).then(([found, pair]) => {

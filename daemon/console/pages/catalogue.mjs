@@ -38,6 +38,17 @@ const texts = {
   session_ends: ['Votre session se termine dans moins de deux minutes.', 'Your session ends in less than two minutes.'],
   stay: ['Rester connecté', 'Stay signed in'],
 
+  notes_title: ['Notes', 'Notes'],
+  note_add_label: ['Ajouter une note', 'Add a note'],
+  note_add_hint: ['Elle est gardée pour toujours, avec votre nom et l’heure.', 'It is kept for ever, with your name and the time.'],
+  note_add: ['Ajouter', 'Add'],
+  note_added: ['Note ajoutée.', 'Note added.'],
+  note_none: ['Aucune note.', 'No notes.'],
+  note_more: ['Notes plus anciennes', 'Older notes'],
+  note_empty: ['Écrivez quelque chose d’abord.', 'Write something first.'],
+  note_too_long: ['La note dépasse {bytes} octets : raccourcissez-la.', 'The note is longer than {bytes} bytes: shorten it.'],
+  error_too_many_notes: ['Le dossier a déjà 500 notes, le plus qu’il puisse avoir.', 'The case already has 500 notes, as many as it may have.'],
+
   nav_label: ['Navigation principale', 'Main navigation'],
   nav_queue: ['File', 'Queue'],
   nav_search: ['Recherche', 'Search'],
