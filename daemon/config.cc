@@ -113,8 +113,8 @@ const std::vector<Setting>& Settings() {
        "An INS that INSi has not confirmed for so long stands in the worklist of "
        "re-verifications; its status stays."},
       {"review", "detectors_off", &Config::detectors_off, 0, 0,
-       "Detectors that open no case: duplicate, link, collision, ins_conflict. Cases there are "
-       "stay."},
+       "Detectors that open no case: duplicate, link, collision, ins_conflict, "
+       "contradictory_matricule. Cases there are stay."},
       {"review", "claim_minutes", &Config::claim_minutes, 1, 1440,
        "How long a claimed case is kept from others, unless it is claimed again."},
       {"review", "second_person_for_merge", Member(&Config::second_person_for_merge), 0, 0,
@@ -469,7 +469,8 @@ absl::Status ValidateConfig(const Config& config) {
   for (const std::string& name : config.detectors_off) {
     if (!IsDetector(name)) {
       return absl::InvalidArgumentError(fmt::format(
-          "review.detectors_off has \"{}\"; write duplicate, link, collision or ins_conflict",
+          "review.detectors_off has \"{}\"; write duplicate, link, collision, ins_conflict or "
+          "contradictory_matricule",
           name));
     }
   }

@@ -27,8 +27,9 @@ struct ReasonWords {
 constexpr std::array<ReasonWords, kNextStepReasonCount> kReasons = {{
     {"doubtful_to_settle", "Identité douteuse : le doute est à lever d'abord",
      "Doubtful identity: the doubt has to be settled first"},
-    {"ins_conflict", "Conflit d'INS ouvert : un même matricule sur plusieurs identités",
-     "Open INS conflict: one matricule on several identities"},
+    {"ins_conflict",
+     "Conflit d'INS ouvert : un matricule sur plusieurs identités, ou contraire aux traits",
+     "Open INS conflict: one matricule on several identities, or against the traits"},
     {"collision", "Suspicion de collision ouverte : plusieurs personnes dans une identité",
      "Open suspicion of a collision: several persons in one identity"},
     {"duplicate", "Suspicion de doublon ouverte : la même personne sous deux identités",

@@ -15,7 +15,8 @@
 namespace vigie::matching {
 
 // kDuplicate: two identities, one person, same domain. kCollision: one identity, several persons.
-// kInsConflict: one matricule in force on two identities of a domain. kLink: two identities of
+// kInsConflict: one matricule in force on two identities of a domain, or on one identity whose
+// strict traits it contradicts. kLink: two identities of
 // different domains, one person.
 enum class CaseKind : std::uint8_t { kDuplicate = 1, kCollision = 2, kInsConflict = 3, kLink = 4 };
 
@@ -45,14 +46,14 @@ inline constexpr std::array kLiveCaseStates = {
 
 inline constexpr int kCasePriorityMax = 1000;
 
-// An item of the review queue. A pair (or an identity, for a collision) has one live case of a
-// kind.
+// An item of the review queue. A pair (or an identity, for a collision and for a matricule that
+// contradicts its traits) has one live case of a kind.
 struct Case {
   std::uint64_t id = 0;
   CaseKind kind = CaseKind::kDuplicate;
   CaseState state = CaseState::kOpen;
   std::string domain;                    // of a link: that of the identity with the lower number
-  std::vector<IdentityId> identity_ids;  // ascending: one for a collision, else two
+  std::vector<IdentityId> identity_ids;  // ascending: one or two, as the kind says
   std::vector<std::string> reasons;      // detector names, e.g. "score_above_review_threshold"
   double weight_bits = 0;                // score when last computed; 0 where there is none
   double probability = 0;                // 0..1

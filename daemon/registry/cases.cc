@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "daemon/registry/facts.h"
 #include "daemon/registry/journal.h"
 #include "daemon/registry/merges.h"
 #include "matching/priority.h"
@@ -27,6 +28,9 @@ constexpr std::string_view kDifferentPersons = "different_qualified_matricules";
 // INS conflicts that a change of one identity opens at most. Real ones come in twos and threes; a
 // matricule that software puts on everybody must not fill the queue with every pair of them.
 constexpr std::size_t kInsConflictsMax = 16;
+
+// Decisions on one identity are few; more than this are not looked through.
+constexpr std::size_t kExplanationsReadMax = 50;
 
 std::vector<IdentityId> PairOf(IdentityId a, IdentityId b) {
   return {std::min(a, b), std::max(a, b)};
@@ -225,7 +229,7 @@ absl::StatusOr<std::set<IdentityId>> CaseKeeper::ReviewLiveInsConflicts(const Id
   if (!live.ok()) return live.status();
   std::set<IdentityId> others;
   for (const Case& old : *live) {
-    if (old.kind != CaseKind::kInsConflict) continue;
+    if (old.kind != CaseKind::kInsConflict || old.identity_ids.size() == 1) continue;
     const auto other = transaction_.GetIdentity(OtherOf(old, identity.id));
     if (!other.ok()) return other.status();
     const bool holds = identity.ins && *other && (*other)->ins == identity.ins;
@@ -265,6 +269,53 @@ absl::Status CaseKeeper::KeepInsConflicts(const Identity& identity) {
     ++count;
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<bool> CaseKeeper::IsExplained(const Identity& identity,
+                                             const std::vector<std::string>& reasons) const {
+  storage::DecisionFilter filter;
+  filter.identity_id = identity.id;
+  filter.verdict = matching::Verdict::kDataCorrected;
+  filter.in_force_only = true;
+  const auto page = transaction_.ListDecisions(filter, kExplanationsReadMax, 0);
+  if (!page.ok()) return page.status();
+  const std::vector<std::uint64_t> present = {matching::StrictFingerprint(identity)};
+  for (const Decision& decision : page->decisions) {
+    if (decision.identity_ids.size() != 1 || decision.fingerprints != present) continue;
+    const auto found = transaction_.GetCase(decision.case_id);
+    if (!found.ok()) return found.status();
+    if (!*found || (*found)->kind != CaseKind::kInsConflict) continue;
+    const std::vector<std::string>& explained = (*found)->reasons;
+    const bool all = std::all_of(reasons.begin(), reasons.end(), [&](const std::string& reason) {
+      return std::find(explained.begin(), explained.end(), reason) != explained.end();
+    });
+    if (all) return true;
+  }
+  return false;
+}
+
+absl::Status CaseKeeper::KeepContradiction(const Identity& identity) {
+  std::vector<std::string> reasons = MatriculeWarnings(identity);
+  for (std::string& reason : reasons) reason += "_differs";
+  if (reasons.empty() && subjects_ == Subjects::kNew) return absl::OkStatus();
+  const auto live = transaction_.FindLiveCase(CaseKind::kInsConflict, {identity.id});
+  if (!live.ok()) return live.status();
+  if (*live) {
+    if (reasons.empty()) return Withdraw(**live);
+    Case refreshed = **live;
+    refreshed.reasons = std::move(reasons);
+    return Rewrite(**live, std::move(refreshed));
+  }
+  if (reasons.empty() || IsOff(kDetectorContradictoryMatricule)) return absl::OkStatus();
+  const absl::StatusOr<bool> explained = IsExplained(identity, reasons);
+  if (!explained.ok()) return explained.status();
+  if (*explained) return absl::OkStatus();
+  Case opened;
+  opened.kind = CaseKind::kInsConflict;
+  opened.domain = identity.domain;
+  opened.identity_ids = {identity.id};
+  opened.reasons = std::move(reasons);
+  return Open(std::move(opened));
 }
 
 absl::Status CaseKeeper::AddCollisionReasons(const Identity& identity,

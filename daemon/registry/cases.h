@@ -35,6 +35,11 @@ class CaseKeeper {
   // the review threshold or lower.
   absl::Status KeepPairs(const matching::Identity& identity, const Subject& subject,
                          const Ranking& ranking);
+  // The matricule in force and the strict traits of `identity` tell different stories: it has a
+  // live INS conflict alone, whose reasons name each difference ("matricule_sex_differs"), and no
+  // longer than that holds. Not so when a person found, of these traits, that there is nothing more
+  // to correct for all of these reasons.
+  absl::Status KeepContradiction(const matching::Identity& identity);
   // `identity` and others of its domain with the same matricule in force have a live INS conflict,
   // pair by pair: all of them, but when there are more than 16 only the newest of those; live ones
   // of which this no longer holds are withdrawn.
@@ -65,6 +70,8 @@ class CaseKeeper {
   bool IsOff(const char* detector) const { return options_.detectors_off.contains(detector); }
   absl::StatusOr<std::set<matching::IdentityId>> ReviewLiveInsConflicts(
       const matching::Identity& identity);
+  absl::StatusOr<bool> IsExplained(const matching::Identity& identity,
+                                   const std::vector<std::string>& reasons) const;
   bool BelongsInQueue(const matching::Score& score) const;
 
   storage::Transaction& transaction_;

@@ -34,10 +34,13 @@ constexpr std::size_t kOtherPersonVisitsMax = 500;
 
 absl::Status VerdictUnfit(const std::string& why) { return MakeError(Reason::kVerdictUnfit, why); }
 
-bool FitsKind(Verdict verdict, CaseKind kind) {
+bool FitsCase(Verdict verdict, const Case& review_case) {
+  const CaseKind kind = review_case.kind;
+  // Of one identity: its matricule contradicts its traits.
+  const bool contradiction = kind == CaseKind::kInsConflict && review_case.identity_ids.size() == 1;
   switch (verdict) {
     case Verdict::kDuplicate:
-      return kind == CaseKind::kDuplicate || kind == CaseKind::kInsConflict;
+      return kind == CaseKind::kDuplicate || (kind == CaseKind::kInsConflict && !contradiction);
     case Verdict::kSamePerson:
       return kind == CaseKind::kLink;
     case Verdict::kDifferentPersons:
@@ -45,7 +48,7 @@ bool FitsKind(Verdict verdict, CaseKind kind) {
     case Verdict::kCollisionConfirmed:
       return kind == CaseKind::kCollision;
     case Verdict::kDataCorrected:
-      return kind != CaseKind::kInsConflict;
+      return kind != CaseKind::kInsConflict || contradiction;
     case Verdict::kUndecided:
       return true;
   }
@@ -192,7 +195,7 @@ absl::Status CheckVerdict(const storage::View& view, const DecideRequest& reques
   const bool two_domains = subjects.identities.size() == 2 &&
                            subjects.identities[0].domain != subjects.identities[1].domain;
   if (subjects.review_case) {
-    if (!FitsKind(request.verdict, subjects.review_case->kind)) {
+    if (!FitsCase(request.verdict, *subjects.review_case)) {
       return VerdictUnfit("this verdict is not for a case of this kind");
     }
   } else if ((request.verdict == Verdict::kSamePerson) != two_domains &&

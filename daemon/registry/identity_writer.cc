@@ -117,6 +117,7 @@ absl::StatusOr<WrittenIdentity> WriteIdentity(storage::Transaction& transaction,
   if (!ranking.ok()) return ranking.status();
   status = cases.KeepPairs(write.after, write.subject, *ranking);
   if (status.ok()) status = cases.KeepInsConflicts(write.after);
+  if (status.ok()) status = cases.KeepContradiction(write.after);
   if (status.ok()) status = cases.AddCollisionReasons(write.after, write.outcome.collision_reasons);
   if (status.ok()) status = cases.RankCollision(write.after);
   if (!status.ok()) return status;
@@ -132,7 +133,8 @@ absl::Status KeepCasesOf(storage::Transaction& transaction, const Matcher& match
   if (!ranking.ok()) return ranking.status();
   CaseKeeper cases(transaction, matcher, options, CaseKeeper::Subjects::kKnown, now, targets);
   absl::Status status = cases.KeepPairs(identity, subject, *ranking);
-  return status.ok() ? cases.KeepInsConflicts(identity) : status;
+  if (status.ok()) status = cases.KeepInsConflicts(identity);
+  return status.ok() ? cases.KeepContradiction(identity) : status;
 }
 
 }  // namespace vigie::daemon

@@ -22,10 +22,11 @@ inline constexpr char kDetectorDuplicate[] = "duplicate";
 inline constexpr char kDetectorLink[] = "link";
 inline constexpr char kDetectorCollision[] = "collision";
 inline constexpr char kDetectorInsConflict[] = "ins_conflict";
+inline constexpr char kDetectorContradictoryMatricule[] = "contradictory_matricule";
 
 constexpr bool IsDetector(std::string_view name) {
   return name == kDetectorDuplicate || name == kDetectorLink || name == kDetectorCollision ||
-         name == kDetectorInsConflict;
+         name == kDetectorInsConflict || name == kDetectorContradictoryMatricule;
 }
 
 struct ReviewOptions {
