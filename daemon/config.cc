@@ -121,6 +121,13 @@ const std::vector<Setting>& Settings() {
        "Whether a merge waits until a second person agrees."},
       {"review", "second_person_for_unmerge", Member(&Config::second_person_for_unmerge), 0, 0,
        "Whether the undoing of a merge waits until a second person agrees."},
+      {"review", "merges", &Config::merges, 0, 0,
+       "here: a decision merges in this base. proposed: the hospital's own registry merges, and "
+       "decisions are handed to it as proposals."},
+      {"review", "proposal_receipt_seconds", &Config::proposal_receipt_seconds, 1, 3600,
+       "After so long without a receipt a proposal is handed out again."},
+      {"review", "proposal_answer_minutes", &Config::proposal_answer_minutes, 1, 10080,
+       "After so long without an answer a proposal that was received is handed out again."},
       {"log", "level", &Config::log_level, 0, 0, "trace, debug, info, warn or error.", true},
   };
   return settings;
@@ -465,6 +472,10 @@ absl::Status ValidateConfig(const Config& config) {
   if (config.free_low_mebibytes > config.free_high_mebibytes) {
     return absl::InvalidArgumentError(
         "data.free_low_mebibytes is greater than data.free_high_mebibytes");
+  }
+  if (config.merges != "here" && config.merges != "proposed") {
+    return absl::InvalidArgumentError(
+        fmt::format("review.merges is \"{}\"; write here or proposed", config.merges));
   }
   for (const std::string& name : config.detectors_off) {
     if (!IsDetector(name)) {

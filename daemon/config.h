@@ -58,6 +58,9 @@ struct Config {
   std::int64_t claim_minutes = 30;
   bool second_person_for_merge = false;
   bool second_person_for_unmerge = false;
+  std::string merges = "here";  // or "proposed"
+  std::int64_t proposal_receipt_seconds = 60;
+  std::int64_t proposal_answer_minutes = 60;
   // [[evidence_devices]]; empty: matching::DefaultEvidenceDevices()
   std::vector<matching::EvidenceDevice> evidence_devices;
   // [log]

@@ -79,6 +79,10 @@ std::string RenderStatus(const StatusResult& status, std::string_view version) {
         static_cast<double>(counts.unattached_visit_count));
   Head(text, "vigie_queue_items", "gauge", "Cases of the review queue.");
   text += fmt::format("vigie_queue_items{{state=\"open\"}} {}\n", counts.open_case_count);
+  Gauge(text, "vigie_proposals", "Proposals that the hospital's registry has not answered.",
+        static_cast<double>(status.proposal_count));
+  Gauge(text, "vigie_proposal_oldest_age_seconds", "Age of the oldest of them; 0 without any.",
+        status.oldest_proposal_age_seconds);
   Gauge(text, "vigie_commit_number", "Number of the last durable commit.",
         static_cast<double>(status.commit_number));
   Gauge(text, "vigie_storage_free_bytes", "Free space of the data folder's file system.",

@@ -137,6 +137,9 @@ absl::StatusOr<Setup> MakeSetup(const Config& config) {
   setup.registry.review.claim_duration = std::chrono::minutes(config.claim_minutes);
   setup.registry.review.second_person_for_merge = config.second_person_for_merge;
   setup.registry.review.second_person_for_unmerge = config.second_person_for_unmerge;
+  setup.registry.review.merges_proposed = config.merges == "proposed";
+  setup.registry.review.proposal_receipt = std::chrono::seconds(config.proposal_receipt_seconds);
+  setup.registry.review.proposal_answer = std::chrono::minutes(config.proposal_answer_minutes);
   setup.registry.run_together = RunTogether;
   return setup;
 }

@@ -23,7 +23,8 @@ enum class CaseKind : std::uint8_t { kDuplicate = 1, kCollision = 2, kInsConflic
 // kOpen: waits for a person (one who claimed it, or anybody). kWithdrawn: what opened it no longer
 // holds (a correction ended it). kOnHold: put aside until a day. kEscalated: somebody could not
 // decide, a supervisor is to. kAwaitingConfirmation: decided or to be undone, as soon as a second
-// person agrees. kDecided: ended by a decision in force.
+// person agrees. kDecided: ended by a decision in force. kProposed: decided, as soon as the
+// hospital's own registry has merged.
 enum class CaseState : std::uint8_t {
   kOpen = 1,
   kWithdrawn = 2,
@@ -31,6 +32,7 @@ enum class CaseState : std::uint8_t {
   kEscalated = 4,
   kAwaitingConfirmation = 5,
   kDecided = 6,
+  kProposed = 7,
 };
 
 // Whether the case stands between people and an answer: all states but withdrawn and decided.
@@ -42,7 +44,8 @@ constexpr bool IsLive(CaseState state) {
 inline constexpr char kReasonStrictTraitChanged[] = "strict_trait_changed_since_decision";
 
 inline constexpr std::array kLiveCaseStates = {
-    CaseState::kOpen, CaseState::kOnHold, CaseState::kEscalated, CaseState::kAwaitingConfirmation};
+    CaseState::kOpen, CaseState::kOnHold, CaseState::kEscalated, CaseState::kAwaitingConfirmation,
+    CaseState::kProposed};
 
 inline constexpr int kCasePriorityMax = 1000;
 
@@ -87,7 +90,8 @@ enum class Verdict : std::uint8_t {
 // kInForce. kAwaitingConfirmation: nothing has happened yet, a second person is to agree.
 // kAwaitingUndo: in force, a second person is to agree that it ends. kUndone: taken back.
 // kRejected: the second person did not agree. kOutdated: a strict trait of one of the two changed
-// since; the pair is asked about again.
+// since; the pair is asked about again. kProposed: nothing has happened here yet, the hospital's
+// registry is to merge. kUndoProposed: in force, the hospital's registry is to unmerge.
 enum class DecisionState : std::uint8_t {
   kInForce = 1,
   kAwaitingConfirmation = 2,
@@ -95,11 +99,14 @@ enum class DecisionState : std::uint8_t {
   kUndone = 4,
   kRejected = 5,
   kOutdated = 6,
+  kProposed = 7,
+  kUndoProposed = 8,
 };
 
 // Whether what was decided holds now.
 constexpr bool IsInForce(DecisionState state) {
-  return state == DecisionState::kInForce || state == DecisionState::kAwaitingUndo;
+  return state == DecisionState::kInForce || state == DecisionState::kAwaitingUndo ||
+         state == DecisionState::kUndoProposed;
 }
 
 // What a person decided of one case, or of a pair without one.
@@ -136,7 +143,28 @@ struct Decision {
   std::string ended_by;
   std::optional<Instant> ended_at;
   std::string end_reason;
+  std::uint64_t proposal_id = 0;  // of kProposed and kUndoProposed: what stands in the outbox
   bool operator==(const Decision&) const = default;
+};
+
+enum class ProposalKind : std::uint8_t { kMerge = 1, kUnmerge = 2 };
+
+// What the hospital's own registry is asked to do, for as long as it has not answered. Handed out
+// to one bridge at a time, at least once.
+struct Proposal {
+  std::uint64_t id = 0;  // the commit that made it: proposals are handed out in this order
+  ProposalKind kind = ProposalKind::kMerge;
+  std::uint64_t decision_id = 0;
+  std::string domain;
+  IdentityId surviving_id = 0, merged_id = 0;
+  std::string surviving_local_id, merged_local_id;
+  bool keep_later_changes = false;  // of kUnmerge: as it was asked for
+  Instant proposed_at{};
+  std::string bridge;                    // who was handed it last; empty: nobody
+  std::uint32_t delivery_count = 0;      // how often it was handed out
+  std::optional<Instant> handed_out_at;  // last time
+  std::optional<Instant> received_at;    // the bridge has it since; absent: it has not said so
+  bool operator==(const Proposal&) const = default;
 };
 
 // What somebody wrote about a case. Never changed and never removed.

@@ -80,6 +80,7 @@ class BaseCheck {
   void CheckDecision(std::string_view key, const matching::Decision& decision);
   void CheckCase(std::string_view key, const matching::Case& c);
   absl::Status CheckNotes();
+  absl::Status CheckProposals();
   absl::Status CheckRequests();
   absl::Status CompareRequests();
   absl::Status CheckSnapshots();
@@ -191,6 +192,7 @@ absl::Status BaseCheck::CheckRecords() {
         });
   }
   if (status.ok()) status = CheckNotes();
+  if (status.ok()) status = CheckProposals();
   if (status.ok()) status = CheckRequests();
   if (status.ok()) status = CheckSnapshots();
   return status.ok() ? CheckNumbers() : status;
@@ -361,6 +363,14 @@ void BaseCheck::CheckDecision(std::string_view key, const matching::Decision& de
            "a merge in force has not merged its identity");
     }
   }
+  const bool proposed = decision.state == matching::DecisionState::kProposed ||
+                        decision.state == matching::DecisionState::kUndoProposed;
+  const auto proposal = view_->GetProposal(decision.proposal_id);
+  if (proposed != (decision.proposal_id != 0) ||
+      (proposed && proposal.ok() && !proposal->has_value())) {
+    Note("proposal_missing", Table::kDecision, reference,
+         "what the decision proposes does not stand in the outbox");
+  }
   const auto review_case = view_->GetCase(decision.case_id);
   if (decision.case_id != 0 && review_case.ok() && !review_case->has_value()) {
     Note("reference_dangling", Table::kDecision, reference, "a decision of no case");
@@ -383,6 +393,27 @@ void BaseCheck::CheckCase(std::string_view key, const matching::Case& c) {
     }
   }
   index_->AddExpected(DerivedOf(c));
+}
+
+// A proposal stands for as long as its decision waits for it.
+absl::Status BaseCheck::CheckProposals() {
+  return ScanTable(
+      Table::kProposal, "proposals", 0, [&](std::string_view key, std::string_view value) {
+        ++report_.proposal_count;
+        const absl::StatusOr<matching::Proposal> proposal = DecodeProposal(value);
+        std::uint64_t id = 0;
+        ParseNumberBytes(key, &id);
+        const std::string reference = "proposal/" + std::to_string(id);
+        if (!proposal.ok()) return NoteUndecodable(Table::kProposal, reference, proposal.status());
+        if (proposal->id != id) {
+          Note("key_differs", Table::kProposal, reference,
+               "the record stands under another number");
+        }
+        const auto decision = view_->GetDecision(proposal->decision_id);
+        if (decision.ok() && (!decision->has_value() || (*decision)->proposal_id != id)) {
+          Note("reference_dangling", Table::kProposal, reference, "a proposal of no decision");
+        }
+      });
 }
 
 // Notes come by case, newest first; each has the number after the next one's.

@@ -52,6 +52,7 @@ struct CheckReport {
   std::int64_t case_count = 0;
   std::int64_t decision_count = 0;
   std::int64_t note_count = 0;
+  std::int64_t proposal_count = 0;
   std::int64_t request_count = 0;
   std::int64_t snapshot_count = 0;
   std::int64_t index_entry_count = 0;  // of all index tables and counters

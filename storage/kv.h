@@ -43,8 +43,9 @@ enum class Table : std::uint8_t {
   kDecision = 15,       // decision id -> decision (since schema 3)
   kDecisionIndex = 16,  // newest first, by identity, pairs and merges in force (since schema 3)
   kCaseNote = 17,       // case id, number -> note, newest first (since schema 3)
+  kProposal = 18,       // commit number -> proposal not answered yet (since schema 3)
 };
-inline constexpr std::size_t kTableCount = 18;
+inline constexpr std::size_t kTableCount = 19;
 
 // Stable lower-case name of a table, e.g. "candidate"; the column family's name on disk.
 std::string_view TableName(Table table);

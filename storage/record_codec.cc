@@ -392,7 +392,7 @@ bool ToCase(const StoredCase& stored, matching::Case* out) {
   out->priority = static_cast<int>(stored.priority());
   return ToEnum(stored.kind(), matching::CaseKind::kDuplicate, matching::CaseKind::kLink,
                 &out->kind) &&
-         ToEnum(stored.state(), matching::CaseState::kOpen, matching::CaseState::kDecided,
+         ToEnum(stored.state(), matching::CaseState::kOpen, matching::CaseState::kProposed,
                 &out->state) &&
          ToEnum(stored.band(), matching::Band::kBelow, matching::Band::kCertain, &out->band);
 }
@@ -424,6 +424,7 @@ void FromDecision(const matching::Decision& decision, StoredDecision* out) {
   out->set_ended_by(decision.ended_by);
   if (decision.ended_at) out->set_ended_at(FromInstant(*decision.ended_at));
   out->set_end_reason(decision.end_reason);
+  out->set_proposal_id(decision.proposal_id);
 }
 
 bool ToDecision(const StoredDecision& stored, matching::Decision* out) {
@@ -454,10 +455,47 @@ bool ToDecision(const StoredDecision& stored, matching::Decision* out) {
   out->ended_by = stored.ended_by();
   if (stored.has_ended_at()) out->ended_at = ToInstant(stored.ended_at());
   out->end_reason = stored.end_reason();
+  out->proposal_id = stored.proposal_id();
   return ToEnum(stored.verdict(), matching::Verdict::kDuplicate, matching::Verdict::kUndecided,
                 &out->verdict) &&
          ToEnum(stored.state(), matching::DecisionState::kInForce,
-                matching::DecisionState::kOutdated, &out->state);
+                matching::DecisionState::kUndoProposed, &out->state);
+}
+
+void FromProposal(const matching::Proposal& proposal, StoredProposal* out) {
+  out->set_id(proposal.id);
+  out->set_kind(static_cast<std::uint32_t>(proposal.kind));
+  out->set_decision_id(proposal.decision_id);
+  out->set_domain(proposal.domain);
+  out->set_surviving_id(proposal.surviving_id);
+  out->set_merged_id(proposal.merged_id);
+  out->set_surviving_local_id(proposal.surviving_local_id);
+  out->set_merged_local_id(proposal.merged_local_id);
+  out->set_keep_later_changes(proposal.keep_later_changes);
+  out->set_proposed_at(FromInstant(proposal.proposed_at));
+  out->set_bridge(proposal.bridge);
+  out->set_delivery_count(proposal.delivery_count);
+  if (proposal.handed_out_at) out->set_handed_out_at(FromInstant(*proposal.handed_out_at));
+  if (proposal.received_at) out->set_received_at(FromInstant(*proposal.received_at));
+}
+
+bool ToProposal(const StoredProposal& stored, matching::Proposal* out) {
+  if (HasUnknownFields(stored)) return false;
+  out->id = stored.id();
+  out->decision_id = stored.decision_id();
+  out->domain = stored.domain();
+  out->surviving_id = stored.surviving_id();
+  out->merged_id = stored.merged_id();
+  out->surviving_local_id = stored.surviving_local_id();
+  out->merged_local_id = stored.merged_local_id();
+  out->keep_later_changes = stored.keep_later_changes();
+  out->proposed_at = ToInstant(stored.proposed_at());
+  out->bridge = stored.bridge();
+  out->delivery_count = stored.delivery_count();
+  if (stored.has_handed_out_at()) out->handed_out_at = ToInstant(stored.handed_out_at());
+  if (stored.has_received_at()) out->received_at = ToInstant(stored.received_at());
+  return ToEnum(stored.kind(), matching::ProposalKind::kMerge, matching::ProposalKind::kUnmerge,
+                &out->kind);
 }
 
 void FromCaseNote(const matching::CaseNote& note, StoredCaseNote* out) {
@@ -675,6 +713,13 @@ absl::StatusOr<matching::Decision> DecodeDecision(std::string_view value) {
   return Decode<StoredDecision>(value, ToDecision);
 }
 
+std::string EncodeProposal(const matching::Proposal& proposal) {
+  return Encode<StoredProposal>(proposal, FromProposal);
+}
+absl::StatusOr<matching::Proposal> DecodeProposal(std::string_view value) {
+  return Decode<StoredProposal>(value, ToProposal);
+}
+
 std::string EncodeCaseNote(const matching::CaseNote& note) {
   return Encode<StoredCaseNote>(note, FromCaseNote);
 }
@@ -773,7 +818,7 @@ absl::StatusOr<DecisionEntry> DecodeDecisionEntry(std::string_view value) {
       !ToEnum(static_cast<unsigned char>(value[0]), matching::Verdict::kDuplicate,
               matching::Verdict::kUndecided, &entry.verdict) ||
       !ToEnum(static_cast<unsigned char>(value[1]), matching::DecisionState::kInForce,
-              matching::DecisionState::kOutdated, &entry.state)) {
+              matching::DecisionState::kUndoProposed, &entry.state)) {
     return Damaged("decision entry");
   }
   return entry;

@@ -42,6 +42,8 @@ absl::StatusOr<matching::Case> DecodeCase(std::string_view value);
 
 std::string EncodeDecision(const matching::Decision& decision);
 absl::StatusOr<matching::Decision> DecodeDecision(std::string_view value);
+std::string EncodeProposal(const matching::Proposal& proposal);
+absl::StatusOr<matching::Proposal> DecodeProposal(std::string_view value);
 std::string EncodeCaseNote(const matching::CaseNote& note);
 absl::StatusOr<matching::CaseNote> DecodeCaseNote(std::string_view value);
 

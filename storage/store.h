@@ -305,6 +305,11 @@ class View {
                                                      std::size_t page_size,
                                                      std::uint64_t before) const = 0;
 
+  virtual absl::StatusOr<std::optional<matching::Proposal>> GetProposal(std::uint64_t id) const = 0;
+  // Calls `visit` for every proposal with id > after, oldest first, until it returns false.
+  virtual absl::Status ScanProposals(
+      std::uint64_t after, const std::function<bool(const matching::Proposal&)>& visit) const = 0;
+
   // Notes of a case, newest first: at most `limit` with a number below `before` (0: from the
   // newest).
   virtual absl::StatusOr<std::vector<matching::CaseNote>> NotesOf(std::uint64_t case_id,
@@ -363,6 +368,10 @@ class Transaction : public View {
   // identity is merged already.
   virtual absl::Status PutDecision(const matching::Decision* before,
                                    const matching::Decision& after) = 0;
+  virtual absl::Status PutProposal(const matching::Proposal* before,
+                                   const matching::Proposal& after) = 0;
+  // ABORTED when what is stored is not `before`.
+  virtual absl::Status RemoveProposal(const matching::Proposal& before) = 0;
   // INVALID_ARGUMENT when the number is not the one that follows the newest of its case.
   virtual absl::Status PutNote(const matching::CaseNote& note) = 0;
   // INVALID_ARGUMENT when the revision is not the one that follows the newest of its day and

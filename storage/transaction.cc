@@ -65,6 +65,9 @@ class OverlayTransaction final : public ReadingView<Transaction> {
   absl::Status PutCase(const matching::Case* before, const matching::Case& after) override;
   absl::Status PutDecision(const matching::Decision* before,
                            const matching::Decision& after) override;
+  absl::Status PutProposal(const matching::Proposal* before,
+                           const matching::Proposal& after) override;
+  absl::Status RemoveProposal(const matching::Proposal& before) override;
   absl::Status PutNote(const matching::CaseNote& note) override;
   absl::Status PutSnapshot(const FigureSnapshot& snapshot) override;
   absl::Status PutRequest(const std::string& request_id, const AnsweredRequest& answered) override;
@@ -261,6 +264,29 @@ absl::Status OverlayTransaction::PutDecision(const matching::Decision* before,
   }
   overlay_->Put(Table::kDecision, key, EncodeDecision(after));
   return Apply(before != nullptr ? DerivedOf(*before) : Derived(), derived);
+}
+
+absl::Status OverlayTransaction::PutProposal(const matching::Proposal* before,
+                                             const matching::Proposal& after) {
+  if (after.id == 0 || after.decision_id == 0) {
+    return absl::InvalidArgumentError("a proposal needs its number and its decision");
+  }
+  if (before != nullptr && before->id != after.id) {
+    return absl::InvalidArgumentError("a proposal keeps its number");
+  }
+  const std::string key = NumberBytes(after.id);
+  absl::Status checked =
+      CheckBefore(Table::kProposal, key,
+                  before != nullptr ? std::optional(EncodeProposal(*before)) : std::nullopt);
+  if (checked.ok()) overlay_->Put(Table::kProposal, key, EncodeProposal(after));
+  return checked;
+}
+
+absl::Status OverlayTransaction::RemoveProposal(const matching::Proposal& before) {
+  const std::string key = NumberBytes(before.id);
+  absl::Status checked = CheckBefore(Table::kProposal, key, EncodeProposal(before));
+  if (checked.ok()) overlay_->Delete(Table::kProposal, key);
+  return checked;
 }
 
 absl::Status OverlayTransaction::PutNote(const matching::CaseNote& note) {

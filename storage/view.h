@@ -85,6 +85,10 @@ class ReadingView : public Base {
       matching::IdentityId merged) const override;
   absl::StatusOr<std::vector<matching::IdentityId>> AbsorbedBy(
       matching::IdentityId survivor) const override;
+  absl::StatusOr<std::optional<matching::Proposal>> GetProposal(std::uint64_t id) const override;
+  absl::Status ScanProposals(
+      std::uint64_t after,
+      const std::function<bool(const matching::Proposal&)>& visit) const override;
   absl::StatusOr<std::vector<matching::CaseNote>> NotesOf(std::uint64_t case_id,
                                                           std::uint64_t before,
                                                           std::size_t limit) const override;

@@ -288,6 +288,27 @@ absl::StatusOr<DecisionPage> ReadingView<Base>::ListDecisions(const DecisionFilt
 }
 
 template <typename Base>
+absl::StatusOr<std::optional<matching::Proposal>> ReadingView<Base>::GetProposal(
+    std::uint64_t id) const {
+  return GetRecord(*source_, Table::kProposal, NumberBytes(id), DecodeProposal);
+}
+
+template <typename Base>
+absl::Status ReadingView<Base>::ScanProposals(
+    std::uint64_t after, const std::function<bool(const matching::Proposal&)>& visit) const {
+  KeyRange range;
+  if (after != 0) range.begin = KeyAfter(NumberBytes(after));
+  absl::Status decoded = absl::OkStatus();
+  absl::Status scanned =
+      source_->Scan(Table::kProposal, range, [&](std::string_view, std::string_view value) {
+        const absl::StatusOr<matching::Proposal> proposal = DecodeProposal(value);
+        decoded = proposal.status();
+        return decoded.ok() && visit(*proposal);
+      });
+  return scanned.ok() ? decoded : scanned;
+}
+
+template <typename Base>
 absl::StatusOr<std::vector<matching::CaseNote>> ReadingView<Base>::NotesOf(
     std::uint64_t case_id, std::uint64_t before, std::size_t limit) const {
   KeyRange range = PrefixRange(CaseNotePrefix(case_id));
@@ -308,6 +329,14 @@ absl::StatusOr<std::vector<matching::CaseNote>> ReadingView<Base>::NotesOf(
 }
 
 // view.cc makes the rest of the two views.
+template absl::StatusOr<std::optional<matching::Proposal>> ReadingView<View>::GetProposal(
+    std::uint64_t id) const;
+template absl::Status ReadingView<View>::ScanProposals(
+    std::uint64_t after, const std::function<bool(const matching::Proposal&)>& visit) const;
+template absl::StatusOr<std::optional<matching::Proposal>> ReadingView<Transaction>::GetProposal(
+    std::uint64_t id) const;
+template absl::Status ReadingView<Transaction>::ScanProposals(
+    std::uint64_t after, const std::function<bool(const matching::Proposal&)>& visit) const;
 template absl::StatusOr<std::vector<matching::CaseNote>> ReadingView<View>::NotesOf(
     std::uint64_t case_id, std::uint64_t before, std::size_t limit) const;
 template absl::StatusOr<std::vector<matching::CaseNote>> ReadingView<Transaction>::NotesOf(

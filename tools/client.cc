@@ -26,6 +26,7 @@ Client::Client(std::string server) : server_(std::move(server)) {
   identities_ = v1::IdentityService::NewStub(channel_);
   visits_ = v1::VisitService::NewStub(channel_);
   review_ = v1::ReviewService::NewStub(channel_);
+  proposals_ = v1::ProposalService::NewStub(channel_);
   qualification_ = v1::QualificationService::NewStub(channel_);
   backlog_ = v1::BacklogService::NewStub(channel_);
   administration_ = v1::AdministrationService::NewStub(channel_);

@@ -17,6 +17,7 @@
 #include "vigie/v1/backlog.grpc.pb.h"
 #include "vigie/v1/export.grpc.pb.h"
 #include "vigie/v1/identity.grpc.pb.h"
+#include "vigie/v1/proposal.grpc.pb.h"
 #include "vigie/v1/qualification.grpc.pb.h"
 #include "vigie/v1/review.grpc.pb.h"
 #include "vigie/v1/visit.grpc.pb.h"
@@ -50,6 +51,7 @@ class Client {
   v1::IdentityService::Stub& identities() { return *identities_; }
   v1::VisitService::Stub& visits() { return *visits_; }
   v1::ReviewService::Stub& review() { return *review_; }
+  v1::ProposalService::Stub& proposals() { return *proposals_; }
   v1::QualificationService::Stub& qualification() { return *qualification_; }
   v1::BacklogService::Stub& backlog() { return *backlog_; }
   v1::AdministrationService::Stub& administration() { return *administration_; }
@@ -68,6 +70,7 @@ class Client {
   std::unique_ptr<v1::IdentityService::Stub> identities_;
   std::unique_ptr<v1::VisitService::Stub> visits_;
   std::unique_ptr<v1::ReviewService::Stub> review_;
+  std::unique_ptr<v1::ProposalService::Stub> proposals_;
   std::unique_ptr<v1::QualificationService::Stub> qualification_;
   std::unique_ptr<v1::BacklogService::Stub> backlog_;
   std::unique_ptr<v1::AdministrationService::Stub> administration_;

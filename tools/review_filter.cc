@@ -44,7 +44,8 @@ void SetWords(const CaseFilterOptions& options, v1::CaseFilter& filter) {
       {"on_hold", v1::Case::STATE_ON_HOLD},
       {"escalated", v1::Case::STATE_ESCALATED},
       {"awaiting_confirmation", v1::Case::STATE_AWAITING_CONFIRMATION},
-      {"decided", v1::Case::STATE_DECIDED}};
+      {"decided", v1::Case::STATE_DECIDED},
+      {"proposed", v1::Case::STATE_PROPOSED}};
   static const std::map<std::string, v1::Score::Band> kBands = {
       {"below", v1::Score::BAND_BELOW},
       {"possible", v1::Score::BAND_POSSIBLE},
@@ -66,7 +67,7 @@ void AddCaseFilter(CLI::App* verb, const std::shared_ptr<CaseFilterOptions>& opt
   const CLI::Range days(0.0, kDaysMax);
   verb->add_option("--kind", options->kind, "duplicate, collision, ins_conflict, link");
   verb->add_option("--state", options->state,
-                   "open, on_hold, escalated, awaiting_confirmation, decided, withdrawn, any")
+                   "open, on_hold, escalated, awaiting_confirmation, proposed, decided, withdrawn, any")
       ->capture_default_str();
   verb->add_option("--band", options->band, "possible, probable, certain");
   verb->add_option("--domain", options->domain, "Only this domain");

@@ -278,6 +278,7 @@ void AddReviewVerbs(CLI::App& app, Globals& globals) {
   AddReviewExportVerb(*review, globals);
   AddDecisionVerbs(*review, globals);
   AddNoteVerb(*review, globals);
+  AddProposalsVerb(*review, globals);
   AddWatchVerb(*review, globals);
 }
 

@@ -29,9 +29,10 @@ void AddDecisionVerbs(CLI::App& review, Globals& globals);
 void AddNoteVerb(CLI::App& review, Globals& globals);  // review note; under `review`
 // One note as a row: case, number, author, time, text.
 std::vector<std::string> NoteRow(const v1::CaseNote& note);
-void AddWatchVerb(CLI::App& review, Globals& globals);     // review watch; under `review`
-void AddReportVerbs(CLI::App& app, Globals& globals);      // report qualification, status
-void AddDefinitionVerbs(CLI::App& app, Globals& globals);  // definitions list | show | check
+void AddProposalsVerb(CLI::App& review, Globals& globals);  // review proposals; under `review`
+void AddWatchVerb(CLI::App& review, Globals& globals);      // review watch; under `review`
+void AddReportVerbs(CLI::App& app, Globals& globals);       // report qualification, status
+void AddDefinitionVerbs(CLI::App& app, Globals& globals);   // definitions list | show | check
 // report close-day, report snapshots list | show | diff; `report` is the verb they stand under.
 void AddSnapshotVerbs(CLI::App& report, Globals& globals);
 // insi, evidence, attributes, history, status-at; report reverification (after AddReportVerbs)

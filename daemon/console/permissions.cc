@@ -13,6 +13,7 @@ using google::protobuf::FieldDescriptor;
 constexpr std::string_view kIdentity = "vigie.v1.IdentityService";
 constexpr std::string_view kVisit = "vigie.v1.VisitService";
 constexpr std::string_view kReview = "vigie.v1.ReviewService";
+constexpr std::string_view kProposal = "vigie.v1.ProposalService";
 constexpr std::string_view kQualification = "vigie.v1.QualificationService";
 constexpr std::string_view kBacklog = "vigie.v1.BacklogService";
 constexpr std::string_view kAdministration = "vigie.v1.AdministrationService";
@@ -58,6 +59,8 @@ constexpr std::array kPermissions = {
     Permission{kReview, "ListDecisions", Role::kReader},
     Permission{kReview, "AddCaseNote", Role::kReviewer, kChanges},
     Permission{kReview, "ListCaseNotes", Role::kReader},
+    Permission{kProposal, "ReportMerge", Role::kReviewer, kChanges},
+    Permission{kProposal, "ListProposals", Role::kReader},
     Permission{kQualification, "ComputeRate", Role::kReader},
     Permission{kQualification, "ListDefinitions", Role::kReader},
     Permission{kQualification, "CloseDay", Role::kSupervisor, kChanges},

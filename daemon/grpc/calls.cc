@@ -9,6 +9,7 @@ namespace {
 constexpr std::string_view kIdentity = "vigie.v1.IdentityService";
 constexpr std::string_view kVisit = "vigie.v1.VisitService";
 constexpr std::string_view kReview = "vigie.v1.ReviewService";
+constexpr std::string_view kProposal = "vigie.v1.ProposalService";
 constexpr std::string_view kQualification = "vigie.v1.QualificationService";
 constexpr std::string_view kBacklog = "vigie.v1.BacklogService";
 constexpr std::string_view kAdministration = "vigie.v1.AdministrationService";
@@ -102,6 +103,10 @@ std::span<const UnaryMethod> UnaryMethods() {
       Method<v1::AddCaseNoteRequest, v1::AddCaseNoteResponse>(kReview, "AddCaseNote",
                                                               Work::kBlocking),
       Method<v1::ListCaseNotesRequest, v1::ListCaseNotesResponse>(kReview, "ListCaseNotes",
+                                                                  Work::kShort),
+      Method<v1::ReportMergeRequest, v1::ReportMergeResponse>(kProposal, "ReportMerge",
+                                                              Work::kBlocking),
+      Method<v1::ListProposalsRequest, v1::ListProposalsResponse>(kProposal, "ListProposals",
                                                                   Work::kShort),
       Method<v1::ComputeRateRequest, v1::ComputeRateResponse>(kQualification, "ComputeRate",
                                                               Work::kBlocking),

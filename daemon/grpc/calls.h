@@ -17,6 +17,7 @@
 #include "vigie/v1/administration.pb.h"
 #include "vigie/v1/backlog.pb.h"
 #include "vigie/v1/identity.pb.h"
+#include "vigie/v1/proposal.pb.h"
 #include "vigie/v1/qualification.pb.h"
 #include "vigie/v1/review.pb.h"
 #include "vigie/v1/visit.pb.h"
@@ -136,6 +137,12 @@ absl::Status Answer(Registry& registry, const v1::GetDecisionRequest& request,
                     v1::GetDecisionResponse* answer);
 absl::Status Answer(Registry& registry, const v1::ListDecisionsRequest& request,
                     v1::ListDecisionsResponse* answer);
+
+// proposal_calls.cc
+absl::Status Answer(Registry& registry, const v1::ReportMergeRequest& request,
+                    v1::ReportMergeResponse* answer);
+absl::Status Answer(Registry& registry, const v1::ListProposalsRequest& request,
+                    v1::ListProposalsResponse* answer);
 
 // qualification_calls.cc
 absl::Status Answer(Registry& registry, const v1::ComputeRateRequest& request,

@@ -17,6 +17,7 @@
 #include "vigie/v1/administration.pb.h"
 #include "vigie/v1/backlog.pb.h"
 #include "vigie/v1/identity.pb.h"
+#include "vigie/v1/proposal.pb.h"
 #include "vigie/v1/qualification.pb.h"
 #include "vigie/v1/review.pb.h"
 #include "vigie/v1/types.pb.h"
@@ -129,6 +130,7 @@ v1::Visit ToProto(const matching::Visit& visit);
 v1::Score::Band ToProto(matching::Band band);
 // convert_review.cc
 v1::Case ToProto(const matching::Case& review_case);
+v1::Proposal ToProto(const matching::Proposal& proposal);  // proposal_calls.cc
 v1::CaseNote ToProto(const matching::CaseNote& note);
 v1::Decision ToProto(const matching::Decision& decision);
 v1::MergePreview ToProto(const MergePreview& preview);

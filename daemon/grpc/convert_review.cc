@@ -34,9 +34,9 @@ std::optional<Enum> ToEnum(int number, Enum last, const std::string& path,
 }
 
 static_assert(v1::Case::Kind_MAX == static_cast<int>(matching::CaseKind::kLink));
-static_assert(v1::Case::State_MAX == static_cast<int>(matching::CaseState::kDecided));
+static_assert(v1::Case::State_MAX == static_cast<int>(matching::CaseState::kProposed));
 static_assert(v1::Decision::Verdict_MAX == static_cast<int>(matching::Verdict::kUndecided));
-static_assert(v1::Decision::State_MAX == static_cast<int>(matching::DecisionState::kOutdated));
+static_assert(v1::Decision::State_MAX == static_cast<int>(matching::DecisionState::kUndoProposed));
 
 template <typename Message>
 CaseRequest ToCaseRequest(const Message& message, RequestProblems& problems) {
@@ -93,7 +93,7 @@ QueueFilter ToQueueFilter(const v1::CaseFilter& filter, const std::string& path,
   QueueFilter value;
   value.kind = ToEnum(filter.kind(), matching::CaseKind::kLink, Join(path, "kind"), problems);
   value.state =
-      ToEnum(filter.state(), matching::CaseState::kDecided, Join(path, "state"), problems);
+      ToEnum(filter.state(), matching::CaseState::kProposed, Join(path, "state"), problems);
   value.band = ToBand(filter.band(), Join(path, "band"), problems);
   value.domain = filter.domain();
   value.assignee = filter.assignee();
@@ -126,7 +126,7 @@ CaseWatch ToRequest(const v1::WatchCasesRequest& message, RequestProblems& probl
   if (message.after_commit_number() < 0) problems.Add("after_commit_number", "negative");
   if (message.after_commit_number() > 0) watch.after_commit_number = message.after_commit_number();
   watch.kind = ToEnum(message.kind(), matching::CaseKind::kLink, "kind", problems);
-  watch.state = ToEnum(message.state(), matching::CaseState::kDecided, "state", problems);
+  watch.state = ToEnum(message.state(), matching::CaseState::kProposed, "state", problems);
   watch.domain = message.domain();
   return watch;
 }
@@ -202,7 +202,8 @@ DecisionListRequest ToRequest(const v1::ListDecisionsRequest& message, RequestPr
     request.identity_id = ToNumber(message.identity_id(), "identity_id", problems);
   }
   request.verdict = ToEnum(message.verdict(), matching::Verdict::kUndecided, "verdict", problems);
-  request.state = ToEnum(message.state(), matching::DecisionState::kOutdated, "state", problems);
+  request.state =
+      ToEnum(message.state(), matching::DecisionState::kUndoProposed, "state", problems);
   request.in_force_only = message.in_force_only();
   if (message.page_size() < 0) problems.Add("page_size", "out_of_range");
   return request;
@@ -293,6 +294,7 @@ v1::Decision ToProto(const matching::Decision& decision) {
   message.set_ended_by(decision.ended_by);
   if (decision.ended_at) SetTime(*decision.ended_at, message.mutable_end_time());
   message.set_end_reason(decision.end_reason);
+  if (decision.proposal_id != 0) message.set_proposal_id(std::to_string(decision.proposal_id));
   return message;
 }
 

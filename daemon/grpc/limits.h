@@ -32,6 +32,12 @@ inline constexpr std::size_t kExportRowsPerMessage = 1000;
 inline constexpr int kWatchStreamsMax = 16;
 inline constexpr std::chrono::seconds kHeartbeatDefault{15};
 inline constexpr int kHeartbeatSecondsMax = 300;
+// Bridges at a time: one a registry, and a spare for each.
+inline constexpr int kProposalStreamsMax = 8;
+// Proposals handed out at once; the next ones when a bridge has read them.
+inline constexpr std::size_t kProposalsAtOnce = 16;
+// How often the outbox is looked at for proposals to be handed out again.
+inline constexpr std::chrono::seconds kProposalLookInterval{1};
 // How often watches are looked at for heartbeats, and for workers that were not to be had.
 inline constexpr std::chrono::milliseconds kWatchTick{200};
 

@@ -71,6 +71,10 @@ class CallRunner {
   grpc::ServerWriteReactor<v1::WatchCasesResponse>* WatchCases(
       grpc::CallbackServerContext* context, const v1::WatchCasesRequest* request);
 
+  // Hands proposals to a bridge and takes its answers (proposal_stream.cc).
+  grpc::ServerBidiReactor<v1::ExchangeProposalsRequest, v1::ExchangeProposalsResponse>*
+  ExchangeProposals(grpc::CallbackServerContext* context);
+
   // From now on exports end before the next message, imports after the batch they are at, watches
   // at once, and calls of other doors are not begun, with UNAVAILABLE: nothing answered is lost,
   // the client sends the rest to the next process.
@@ -82,6 +86,7 @@ class CallRunner {
   template <class Response>
   class ExportStream;
   class WatchStream;
+  class ProposalStream;
 
   void Observe(std::string_view method, absl::StatusCode code,
                std::chrono::steady_clock::time_point since) const;
@@ -93,6 +98,7 @@ class CallRunner {
   std::atomic<int> imports_{0};       // streams open now
   std::atomic<int> exports_{0};       // likewise
   std::atomic<int> watching_{0};      // likewise
+  std::atomic<int> bridges_{0};       // likewise
   std::atomic<bool> draining_{false};
   const std::unique_ptr<Watches> watches_;
 };

@@ -4,6 +4,7 @@
 #include "vigie/v1/backlog.grpc.pb.h"
 #include "vigie/v1/export.grpc.pb.h"
 #include "vigie/v1/identity.grpc.pb.h"
+#include "vigie/v1/proposal.grpc.pb.h"
 #include "vigie/v1/qualification.grpc.pb.h"
 #include "vigie/v1/review.grpc.pb.h"
 #include "vigie/v1/visit.grpc.pb.h"
@@ -206,6 +207,27 @@ class ReviewService final : public v1::ReviewService::CallbackService {
   CallRunner& runner_;
 };
 
+class ProposalService final : public v1::ProposalService::CallbackService {
+ public:
+  explicit ProposalService(CallRunner& runner) : runner_(runner) {}
+
+  grpc::ServerBidiReactor<v1::ExchangeProposalsRequest, v1::ExchangeProposalsResponse>*
+  ExchangeProposals(Context* context) override {
+    return runner_.ExchangeProposals(context);
+  }
+  Reactor* ReportMerge(Context* context, const v1::ReportMergeRequest* request,
+                       v1::ReportMergeResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  Reactor* ListProposals(Context* context, const v1::ListProposalsRequest* request,
+                         v1::ListProposalsResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+
+ private:
+  CallRunner& runner_;
+};
+
 class QualificationService final : public v1::QualificationService::CallbackService {
  public:
   explicit QualificationService(CallRunner& runner) : runner_(runner) {}
@@ -310,6 +332,7 @@ std::vector<std::unique_ptr<grpc::Service>> MakeServices(CallRunner& runner) {
   services.push_back(std::make_unique<IdentityService>(runner));
   services.push_back(std::make_unique<VisitService>(runner));
   services.push_back(std::make_unique<ReviewService>(runner));
+  services.push_back(std::make_unique<ProposalService>(runner));
   services.push_back(std::make_unique<QualificationService>(runner));
   services.push_back(std::make_unique<BacklogService>(runner));
   services.push_back(std::make_unique<AdministrationService>(runner));

@@ -183,8 +183,8 @@ absl::StatusOr<CaseResult> CaseWork::Hold(const CaseRequest& request) const {
   return RunOnCase(
       environment_, request, "hold_case",
       [&](storage::Transaction&, Case& c, std::vector<std::string>&, Instant) -> absl::Status {
-        if (c.state == CaseState::kAwaitingConfirmation) {
-          return MakeError(Reason::kCaseClosed, "the case waits for a second person");
+        if (c.state == CaseState::kAwaitingConfirmation || c.state == CaseState::kProposed) {
+          return MakeError(Reason::kCaseClosed, "the case waits for somebody's answer");
         }
         ClearClaim(c);
         c.state = CaseState::kOnHold;

@@ -101,11 +101,14 @@ absl::Status CaseKeeper::Withdraw(const Case& live) {
   withdrawn.assignee.clear();
   withdrawn.claim_expires_at.reset();
   absl::Status status = Rewrite(live, std::move(withdrawn));
-  if (!status.ok() || live.state != CaseState::kAwaitingConfirmation) return status;
-  // What a second person was asked to agree to cannot happen any more.
+  const bool awaited_somebody =
+      live.state == CaseState::kAwaitingConfirmation || live.state == CaseState::kProposed;
+  if (!status.ok() || !awaited_somebody) return status;
+  // What a second person, or the hospital's registry, was asked for cannot happen any more.
   const auto awaited = transaction_.GetDecision(live.decision_id);
   if (!awaited.ok()) return awaited.status();
-  if (!*awaited || (*awaited)->state != DecisionState::kAwaitingConfirmation) {
+  if (!*awaited || ((*awaited)->state != DecisionState::kAwaitingConfirmation &&
+                    (*awaited)->state != DecisionState::kProposed)) {
     return absl::OkStatus();
   }
   return EndDecision(transaction_, **awaited, DecisionState::kRejected, now_, "case_withdrawn",

@@ -9,6 +9,7 @@
 #include "absl/strings/numbers.h"
 #include "daemon/registry/case_work.h"
 #include "daemon/registry/checks.h"
+#include "daemon/registry/decision_steps.h"
 #include "daemon/registry/errors.h"
 #include "daemon/registry/facts.h"
 #include "daemon/registry/identity_writer.h"
@@ -119,15 +120,6 @@ absl::Status CheckDecide(const DecideRequest& request) {
   return ToStatus(std::move(problems));
 }
 
-IdentityId OtherOf(const std::vector<IdentityId>& pair, IdentityId id) {
-  return pair.front() == id ? pair.back() : pair.front();
-}
-
-MergeOrder OrderOf(const Decision& decision) {
-  return {decision.surviving_id, OtherOf(decision.identity_ids, decision.surviving_id),
-          decision.taken_fields};
-}
-
 // What is decided: a case that is live, or a pair with the live case on it, if any.
 struct Subjects {
   std::optional<Case> review_case;
@@ -135,21 +127,16 @@ struct Subjects {
   std::vector<Identity> identities;
 };
 
-absl::StatusOr<std::optional<Case>> LiveCaseOfPair(const storage::View& view,
-                                                   const std::vector<IdentityId>& pair) {
-  for (const CaseKind kind : {CaseKind::kDuplicate, CaseKind::kLink}) {
-    auto found = view.FindLiveCase(kind, pair);
-    if (!found.ok() || *found) return found;
-  }
-  return std::optional<Case>();
-}
-
 absl::StatusOr<Subjects> ReadSubjects(const storage::View& view, const DecideRequest& request,
                                       matching::Instant now) {
   Subjects subjects;
   if (request.case_id != 0) {
     auto found = ReadLiveCase(view, request.case_id, request.version);
     if (!found.ok()) return found.status();
+    if (found->state == CaseState::kProposed) {
+      return MakeError(Reason::kCaseClosed, "the case waits for the hospital's registry",
+                       {{"decision_id", std::to_string(found->decision_id)}});
+    }
     if (found->state == CaseState::kAwaitingConfirmation) {
       return MakeError(Reason::kCaseClosed, "the case waits for a second person",
                        {{"decision_id", std::to_string(found->decision_id)}});
@@ -251,49 +238,8 @@ CaseState StateAfter(const Decision& decision) {
   if (decision.state == DecisionState::kAwaitingConfirmation) {
     return CaseState::kAwaitingConfirmation;
   }
+  if (decision.state == DecisionState::kProposed) return CaseState::kProposed;
   return decision.verdict == Verdict::kUndecided ? CaseState::kEscalated : CaseState::kDecided;
-}
-
-absl::Status MoveCase(const ReviewCommit& commit, const Case& before, CaseState state,
-                      std::uint64_t decision_id, std::optional<Case>& moved) {
-  Case after = before;
-  after.state = state;
-  after.decision_id = decision_id;
-  after.assignee.clear();
-  after.claim_expires_at.reset();
-  after.hold_until = {};
-  after.hold_reason.clear();
-  absl::Status put = PutCase(commit.transaction, before, after, commit.now, commit.targets);
-  if (put.ok()) moved = std::move(after);
-  return put;
-}
-
-// The case of a decision that is taken back or rejected comes back to the queue: when its
-// identities still stand for themselves, and no other case of its kind took its place.
-absl::Status ReopenCase(const ReviewCommit& commit, const Decision& decision,
-                        DecideResult& result) {
-  if (decision.case_id == 0) return absl::OkStatus();
-  const auto found = commit.transaction.GetCase(decision.case_id);
-  if (!found.ok()) return found.status();
-  if (!*found) return absl::DataLossError("a decision names no case");
-  result.review_case = **found;
-  if ((*found)->decision_id != decision.id || (*found)->state == CaseState::kWithdrawn) {
-    return absl::OkStatus();
-  }
-  CaseState state = CaseState::kOpen;
-  for (const IdentityId id : (*found)->identity_ids) {
-    const auto identity = ReadIdentity(commit.transaction, id, 0);
-    if (!identity.ok()) return identity.status();
-    const bool comes_back = IsInForce(decision.state) && decision.surviving_id != 0 &&
-                            identity->merged_into == decision.surviving_id;
-    if (identity->merged_into != 0 && !comes_back) state = CaseState::kWithdrawn;
-  }
-  if ((*found)->state == CaseState::kDecided) {
-    const auto other = commit.transaction.FindLiveCase((*found)->kind, (*found)->identity_ids);
-    if (!other.ok()) return other.status();
-    if (*other) return absl::OkStatus();
-  }
-  return MoveCase(commit, **found, state, decision.id, result.review_case);
 }
 
 // Scores the pair again, so that the case has its present score, or is withdrawn.
@@ -302,19 +248,6 @@ absl::Status RankAgain(const ReviewCommit& commit, IdentityId id) {
   if (!identity.ok() || identity->merged_into != 0) return identity.status();
   return KeepCasesOf(commit.transaction, commit.matcher, commit.environment.options.review,
                      *identity, commit.now, commit.targets);
-}
-
-absl::Status ReadCaseOf(const storage::View& view, const Decision& decision,
-                        std::optional<Case>& out) {
-  if (decision.case_id == 0) return absl::OkStatus();
-  auto found = view.GetCase(decision.case_id);
-  if (!found.ok()) return found.status();
-  out = *std::move(found);
-  return absl::OkStatus();
-}
-
-absl::Status DecisionEnded(const std::string& why) {
-  return MakeError(Reason::kDecisionEnded, why);
 }
 
 }  // namespace
@@ -363,6 +296,9 @@ absl::Status Decisions::WriteDecision(const ReviewCommit& commit, const DecideRe
     result.merge = plan->preview;
     if (environment_.options.review.second_person_for_merge) {
       decision.state = DecisionState::kAwaitingConfirmation;
+    } else if (environment_.options.review.merges_proposed) {
+      status = Propose(commit, matching::ProposalKind::kMerge, false, decision);
+      if (!status.ok()) return status;
     }
   }
   if (request.set_homonym) {
@@ -406,6 +342,8 @@ absl::StatusOr<DecideResult> Decisions::Preview(const DecideRequest& request) co
   result.merge = std::move(plan->preview);
   if (environment_.options.review.second_person_for_merge) {
     result.decision.state = DecisionState::kAwaitingConfirmation;
+  } else if (environment_.options.review.merges_proposed) {
+    result.decision.state = DecisionState::kProposed;
   }
   return result;
 }
@@ -465,10 +403,11 @@ absl::Status Decisions::TakeBack(const ReviewCommit& commit, const DecisionReque
                                  const Decision& before, DecideResult& result) const {
   Decision ended = before;
   ended.state = DecisionState::kUndone;
+  ended.proposal_id = 0;
   if (before.state == DecisionState::kAwaitingUndo) {
     ended.confirmed_by = request.context.actor;
     ended.confirmed_at = commit.now;
-  } else {
+  } else if (before.state != DecisionState::kUndoProposed) {
     ended.ended_by = request.context.actor;
     ended.end_reason = request.context.reason;
   }
@@ -502,10 +441,16 @@ absl::Status Decisions::UndoStep(const ReviewCommit& commit, const DecisionReque
     // Nothing has happened yet: whoever decided it may simply take it back.
     return RejectStep(commit, request, before, result);
   }
+  if (before.state == DecisionState::kProposed) {
+    return EndProposed(commit, before, DecisionState::kUndone, result);
+  }
   if (before.state != DecisionState::kInForce) return DecisionEnded("the decision is not in force");
-  const bool ask = before.verdict == Verdict::kDuplicate &&
-                   environment_.options.review.second_person_for_unmerge;
-  if (!ask) return TakeBack(commit, request, before, result);
+  const bool merge = before.verdict == Verdict::kDuplicate;
+  if (!merge || !environment_.options.review.second_person_for_unmerge) {
+    return merge && environment_.options.review.merges_proposed
+               ? ProposeUnmerge(commit, request, before, result)
+               : TakeBack(commit, request, before, result);
+  }
   result.decision = before;
   result.decision.state = DecisionState::kAwaitingUndo;
   result.decision.ended_by = request.context.actor;
@@ -522,15 +467,37 @@ absl::Status Decisions::ConfirmStep(const ReviewCommit& commit, const DecisionRe
   if (request.context.actor == (undo ? before.ended_by : before.actor)) {
     return MakeError(Reason::kSamePerson, "the second person is the first");
   }
-  if (undo) return TakeBack(commit, request, before, result);
+  const bool proposed = environment_.options.review.merges_proposed;
+  if (undo) {
+    return proposed ? ProposeUnmerge(commit, request, before, result)
+                    : TakeBack(commit, request, before, result);
+  }
   const auto plan = PlanMerge(commit.transaction, OrderOf(before));
   if (!plan.ok()) return plan.status();
   result.merge = plan->preview;
-  result.decision = before;
+  Decision after = before;
+  after.traits_before = plan->survivor.traits;
+  after.confirmed_by = request.context.actor;
+  after.confirmed_at = commit.now;
+  if (!proposed) return CarryOutMerge(commit, before, std::move(after), *plan, result);
+  absl::Status status = Propose(commit, matching::ProposalKind::kMerge, false, after);
+  if (status.ok()) status = ReadCaseOf(commit.transaction, before, result.review_case);
+  if (status.ok() && result.review_case) {
+    const Case awaiting = *result.review_case;
+    status = MoveCase(commit, awaiting, CaseState::kProposed, before.id, result.review_case);
+  }
+  result.decision = std::move(after);
+  return status.ok() ? PutDecision(commit.transaction, &before, result.decision, commit.targets)
+                     : status;
+}
+
+absl::Status Decisions::CarryOutMerge(const ReviewCommit& commit, const Decision& before,
+                                      Decision after, const MergePlan& plan,
+                                      DecideResult& result) const {
+  result.merge = plan.preview;
+  result.decision = std::move(after);
   result.decision.state = DecisionState::kInForce;
-  result.decision.traits_before = plan->survivor.traits;
-  result.decision.confirmed_by = request.context.actor;
-  result.decision.confirmed_at = commit.now;
+  result.decision.proposal_id = 0;
   absl::Status status = ReadCaseOf(commit.transaction, before, result.review_case);
   if (status.ok() && result.review_case) {
     const Case awaiting = *result.review_case;
@@ -539,7 +506,7 @@ absl::Status Decisions::ConfirmStep(const ReviewCommit& commit, const DecisionRe
   if (status.ok()) {
     status = PutDecision(commit.transaction, &before, result.decision, commit.targets);
   }
-  return status.ok() ? ApplyMerge(commit, *plan) : status;
+  return status.ok() ? ApplyMerge(commit, plan) : status;
 }
 
 absl::Status Decisions::RejectStep(const ReviewCommit& commit, const DecisionRequest& request,
@@ -551,6 +518,9 @@ absl::Status Decisions::RejectStep(const ReviewCommit& commit, const DecisionReq
     result.decision.ended_by.clear();
     result.decision.end_reason.clear();
     return PutDecision(commit.transaction, &before, result.decision, commit.targets);
+  }
+  if (before.state == DecisionState::kUndoProposed) {
+    return KeepInForce(commit, before, result);
   }
   if (before.state != DecisionState::kAwaitingConfirmation) {
     return DecisionEnded("the decision does not wait for anybody");

@@ -47,6 +47,8 @@ enum class Reason : std::uint8_t {
   kTooManyClaims,
   kTooManyVisits,
   kTooManyNotes,
+  kProposalEnded,
+  kProposalHeld,
   kVersionMoved,
   kCaseDecided,
   kCaseClaimed,

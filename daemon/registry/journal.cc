@@ -27,10 +27,24 @@ absl::Status PutDecision(storage::Transaction& transaction, const Decision* befo
   return transaction.PutDecision(before, after);
 }
 
+absl::Status RemoveProposal(storage::Transaction& transaction, std::uint64_t proposal_id,
+                            std::vector<std::string>& targets) {
+  const auto found = transaction.GetProposal(proposal_id);
+  if (!found.ok()) return found.status();
+  if (!*found) return absl::DataLossError("a decision names no proposal");
+  targets.push_back("proposal/" + std::to_string(proposal_id));
+  return transaction.RemoveProposal(**found);
+}
+
 absl::Status EndDecision(storage::Transaction& transaction, const Decision& decision,
                          matching::DecisionState state, matching::Instant now,
                          const std::string& why, std::vector<std::string>& targets) {
   Decision ended = decision;
+  if (decision.proposal_id != 0) {
+    absl::Status removed = RemoveProposal(transaction, decision.proposal_id, targets);
+    if (!removed.ok()) return removed;
+    ended.proposal_id = 0;
+  }
   ended.state = state;
   ended.ended_at = now;
   ended.end_reason = why;

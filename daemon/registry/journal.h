@@ -21,6 +21,10 @@ absl::StatusOr<matching::Decision> ReadDecision(const storage::View& view, std::
 absl::Status PutDecision(storage::Transaction& transaction, const matching::Decision* before,
                          matching::Decision& after, std::vector<std::string>& targets);
 
+// Takes a proposal out of the outbox; adds the audit target.
+absl::Status RemoveProposal(storage::Transaction& transaction, std::uint64_t proposal_id,
+                            std::vector<std::string>& targets);
+
 // By the machine: nobody is named. `why` is machine-readable.
 absl::Status EndDecision(storage::Transaction& transaction, const matching::Decision& decision,
                          matching::DecisionState state, matching::Instant now,

@@ -17,6 +17,7 @@
 #include "daemon/registry/figures_check.h"
 #include "daemon/registry/matcher.h"
 #include "daemon/registry/notes.h"
+#include "daemon/registry/outbox.h"
 #include "daemon/registry/quality.h"
 #include "daemon/registry/rate.h"
 #include "daemon/registry/registration.h"
@@ -41,6 +42,7 @@ class AssembledRegistry final : public Registry {
         case_watcher_(environment_),
         case_work_(environment_),
         decisions_(environment_, matcher_),
+        outbox_(environment_),
         snapshots_(environment_, [this](const RateRequest& request) { return Rate(request); }),
         backlog_(environment_),
         started_at_(Now(environment_)),
@@ -193,6 +195,24 @@ class AssembledRegistry final : public Registry {
     return decisions_.List(request);
   }
 
+  absl::StatusOr<std::vector<matching::Proposal>> HandOutProposals(
+      const std::string& bridge, std::optional<std::uint64_t> again_after,
+      std::size_t count_max) override {
+    return outbox_.HandOut(bridge, again_after, count_max);
+  }
+  absl::Status ReceiveProposal(const std::string& bridge, std::uint64_t proposal_id) override {
+    return outbox_.Receive(bridge, proposal_id);
+  }
+  absl::StatusOr<DecideResult> SettleProposal(const ProposalAnswer& answer) override {
+    return decisions_.Settle(answer);
+  }
+  absl::StatusOr<DecideResult> ReportMerge(const MergeReport& report) override {
+    return decisions_.ReportMerge(report);
+  }
+  absl::StatusOr<ProposalPage> ListProposals(const ProposalListRequest& request) const override {
+    return outbox_.List(request);
+  }
+
   absl::StatusOr<std::unique_ptr<Export>> OpenExport() const override {
     return Export::Open(*environment_.store, Now(environment_),
                         environment_.options.default_time_zone);
@@ -247,6 +267,8 @@ class AssembledRegistry final : public Registry {
     status.normalizer_version = matching::kNormalizerVersion;
     status.started_at = started_at_;
     status.figures_loaded = FiguresLoaded();
+    const absl::Status outbox = Outbox::Count(*view, Now(environment_), status);
+    if (!outbox.ok()) return WithReason(outbox);
     return status;
   }
 
@@ -269,6 +291,7 @@ class AssembledRegistry final : public Registry {
   CaseWatcher case_watcher_;
   const CaseWork case_work_;
   const Decisions decisions_;
+  const Outbox outbox_;
   const Snapshots snapshots_;
   const Backlog backlog_;
   const matching::Instant started_at_;

@@ -523,7 +523,9 @@ struct StatusResult {
   std::string base_id, model_version;
   std::int32_t normalizer_version = 0;
   matching::Instant started_at{};
-  bool figures_loaded = false;  // rates are answered from kept figures
+  bool figures_loaded = false;             // rates are answered from kept figures
+  std::int64_t proposal_count = 0;         // in the outbox
+  double oldest_proposal_age_seconds = 0;  // 0 when there is none
 };
 
 class Registry {
@@ -624,6 +626,21 @@ class Registry {
   virtual absl::StatusOr<matching::Decision> GetDecision(std::uint64_t id) const = 0;
   virtual absl::StatusOr<DecisionListPage> ListDecisions(
       const DecisionListRequest& request) const = 0;
+
+  // The outbox of an installation whose own registry merges (proposals.h). Hands proposals that are
+  // due to a bridge, oldest first, `count_max` at most; with `again_after` also those behind
+  // it that this bridge was handed before: it begins anew.
+  virtual absl::StatusOr<std::vector<matching::Proposal>> HandOutProposals(
+      const std::string& bridge, std::optional<std::uint64_t> again_after,
+      std::size_t count_max) = 0;
+  // The bridge has it. FAILED_PRECONDITION proposal_ended, proposal_held (by another bridge).
+  virtual absl::Status ReceiveProposal(const std::string& bridge, std::uint64_t proposal_id) = 0;
+  // Done: the merge, or its undoing, is carried out here. Refused: the case comes back, or the
+  // merge stays. Errors as ReceiveProposal, and what Decide and UndoDecision are refused for.
+  virtual absl::StatusOr<DecideResult> SettleProposal(const ProposalAnswer& answer) = 0;
+  // The merge is carried out here and closes what waited for it; the same again changes nothing.
+  virtual absl::StatusOr<DecideResult> ReportMerge(const MergeReport& report) = 0;
+  virtual absl::StatusOr<ProposalPage> ListProposals(const ProposalListRequest& request) const = 0;
 
   // Everything, from one frozen picture; must be gone before the registry is.
   virtual absl::StatusOr<std::unique_ptr<Export>> OpenExport() const = 0;

@@ -255,6 +255,21 @@ std::string FingerprintOf(const CaseNoteRequest& request) {
   return Fields("add_case_note", request.context).Number(request.case_id).Text(request.text).Hash();
 }
 
+std::string FingerprintOf(const ProposalAnswer& request) {
+  return Fields("settle_proposal", request.context)
+      .Number(request.proposal_id)
+      .Flag(request.done)
+      .Hash();
+}
+
+std::string FingerprintOf(const MergeReport& request) {
+  return Fields("report_merge", request.context)
+      .Text(request.domain)
+      .Text(request.surviving_local_id)
+      .Text(request.merged_local_id)
+      .Hash();
+}
+
 std::string FingerprintOf(const DecideRequest& request) {
   Fields fields("decide", request.context);
   fields.Number(request.case_id).Signed(request.version).Number(request.identity_ids.size());

@@ -31,6 +31,8 @@ std::string FingerprintOf(const CancelVisitRequest& request);
 std::string FingerprintOf(const CloseDayRequest& request);
 std::string FingerprintOf(const CaseRequest& request, const char* method);
 std::string FingerprintOf(const CaseNoteRequest& request);
+std::string FingerprintOf(const ProposalAnswer& request);
+std::string FingerprintOf(const MergeReport& request);
 std::string FingerprintOf(const DecideRequest& request);
 std::string FingerprintOf(const DecisionRequest& request, const char* method);
 

@@ -35,6 +35,13 @@ struct ReviewOptions {
   // A merge, or the undoing of one, happens only when a second person agrees.
   bool second_person_for_merge = false;
   bool second_person_for_unmerge = false;
+  // The hospital's own registry merges: a decision that two identities are one person is handed to
+  // it as a proposal, and carried out here when it is done there.
+  bool merges_proposed = false;
+  // A proposal is handed out again when the bridge does not say that it has it for so long, or has
+  // it and does not answer for so long.
+  std::chrono::seconds proposal_receipt{60};
+  std::chrono::minutes proposal_answer{60};
 };
 
 // Claims one person may hold at once.
@@ -189,6 +196,29 @@ struct DecisionRequest {
   // Of an undo of a merge: go on although the survivor's taken traits were changed since; those
   // changed stay as they are.
   bool keep_later_changes = false;
+};
+
+// What a bridge says of a proposal it holds.
+struct ProposalAnswer {
+  MutationContext context;  // the actor is the bridge; `reason` says why it was refused
+  std::uint64_t proposal_id = 0;
+  bool done = false;  // else refused
+};
+
+// A merge that the hospital's registry made.
+struct MergeReport {
+  MutationContext context;
+  std::string domain, surviving_local_id, merged_local_id;
+};
+
+struct ProposalListRequest {
+  std::int32_t page_size = 0;  // 0: 50; more than 200 is reduced to 200
+  std::string page_token;
+};
+
+struct ProposalPage {
+  std::vector<matching::Proposal> proposals;  // oldest first
+  std::string next_page_token;
 };
 
 struct DecisionListRequest {

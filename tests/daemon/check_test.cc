@@ -67,6 +67,7 @@ class Check : public RegistryTest {
     store_ = *std::move(store);
     daemon::RegistryOptions options;
     options.clock = [this] { return now_; };
+    options.review.merges_proposed = true;
     auto made = daemon::Registry::Create(store_.get(), matching::FrenchHospitalModel(),
                                          matching::ShippedIndicatorDefinitions(), options);
     ASSERT_TRUE(made.ok()) << made.status();
@@ -96,6 +97,17 @@ class Check : public RegistryTest {
                            return transaction.PutSnapshot(snapshot);
                          });
       ASSERT_TRUE(done.ok()) << done.status();
+    }
+    daemon::DecideRequest decide;
+    decide.context = Context();
+    decide.identity_ids = {1, 2};
+    decide.verdict = matching::Verdict::kDuplicate;
+    decide.surviving_id = 1;
+    const auto proposed = registry_->Decide(decide);
+    ASSERT_TRUE(proposed.ok()) << proposed.status();
+    ASSERT_TRUE(proposed->review_case);
+    for (const char* text : {"first", "second"}) {
+      ASSERT_TRUE(registry_->AddCaseNote({Context(), proposed->review_case->id, text}).ok());
     }
   }
 
@@ -139,6 +151,8 @@ TEST_F(Check, FindsNothingWrongInWhatTheRegistryWrote) {
   EXPECT_GE(report.case_count, 1);
   EXPECT_GE(report.request_count, 11);
   EXPECT_EQ(report.snapshot_count, 2);
+  EXPECT_EQ(report.note_count, 2);
+  EXPECT_EQ(report.proposal_count, 1);
   EXPECT_GT(report.index_entry_count, 50);
   const auto audit = storage::CheckAuditOfFolder(options_.data_directory, "");
   ASSERT_TRUE(audit.ok()) << audit.status();
@@ -167,8 +181,9 @@ std::vector<Damage> Damages(const storage::KeyValueStore& kv) {
     return value;
   };
   // Records: one bit of the checksum.
-  for (const Table table : {Table::kIdentity, Table::kHistory, Table::kVisit, Table::kCase,
-                            Table::kRequest, Table::kSnapshot}) {
+  for (const Table table :
+       {Table::kIdentity, Table::kHistory, Table::kVisit, Table::kCase, Table::kRequest,
+        Table::kSnapshot, Table::kDecision, Table::kCaseNote, Table::kProposal}) {
     const Row row = RowsOf(kv, table).front();
     add("flipped bit", table, row.first, flipped(row.second),
         std::string(storage::TableName(table)) + " record_damaged");
@@ -185,6 +200,19 @@ std::vector<Damage> Damages(const storage::KeyValueStore& kv) {
       "request request_missing");
   add("removed older revision", Table::kSnapshot, RowsOf(kv, Table::kSnapshot)[1].first,
       std::nullopt, "snapshot snapshot_gap");
+  add("removed older note", Table::kCaseNote, RowsOf(kv, Table::kCaseNote)[1].first, std::nullopt,
+      "case_note note_missing");
+  matching::CaseNote note = storage::DecodeCaseNote(RowsOf(kv, Table::kCaseNote)[1].second).value();
+  note.case_id = 99;
+  add("added", Table::kCaseNote, storage::CaseNoteKey(99, 1), storage::EncodeCaseNote(note),
+      "case_note reference_dangling");
+  add("removed", Table::kProposal, RowsOf(kv, Table::kProposal)[0].first, std::nullopt,
+      "decision proposal_missing");
+  matching::Proposal proposal =
+      storage::DecodeProposal(RowsOf(kv, Table::kProposal)[0].second).value();
+  ++proposal.id;
+  add("added", Table::kProposal, storage::NumberBytes(proposal.id),
+      storage::EncodeProposal(proposal), "proposal reference_dangling");
   matching::Identity stranger =
       storage::DecodeIdentity(RowsOf(kv, Table::kIdentity)[0].second).value();
   stranger.id = 99;
@@ -254,7 +282,7 @@ TEST_F(Check, FindsOneWrongEntryOfAnyTable) {
   const auto anchor = storage::ReadAnchor(options_.data_directory + "/anchor");
   ASSERT_TRUE(anchor.ok());
   const std::vector<Damage> damages = Damages(*kv);
-  EXPECT_EQ(damages.size(), 48U);
+  EXPECT_EQ(damages.size(), 55U);
   for (const Damage& damage : damages) {
     const auto before = kv->Get(damage.write.table, damage.write.key, nullptr);
     ASSERT_TRUE(before.ok());

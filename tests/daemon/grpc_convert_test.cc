@@ -400,7 +400,7 @@ TEST(UnaryMethods, HaveEveryUnaryCallOfTheContractAndNoOther) {
   }
   const auto* pool = google::protobuf::DescriptorPool::generated_pool();
   for (const char* file :
-       {"administration", "backlog", "identity", "qualification", "review", "visit"}) {
+       {"administration", "backlog", "identity", "proposal", "qualification", "review", "visit"}) {
     const auto* descriptor = pool->FindFileByName("vigie/v1/" + std::string(file) + ".proto");
     ASSERT_NE(descriptor, nullptr) << file;
     for (int i = 0; i < descriptor->service_count(); ++i) {

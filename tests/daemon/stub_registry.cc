@@ -296,6 +296,25 @@ matching::Visit FullVisit() {
   return visit;
 }
 
+matching::Proposal FullProposal() {
+  matching::Proposal proposal;
+  proposal.id = 9;
+  proposal.kind = matching::ProposalKind::kUnmerge;
+  proposal.decision_id = 5;
+  proposal.domain = "CHU";
+  proposal.surviving_id = 1;
+  proposal.merged_id = 2;
+  proposal.surviving_local_id = "L1";
+  proposal.merged_local_id = "L2";
+  proposal.keep_later_changes = true;
+  proposal.proposed_at = FullCase().opened_at;
+  proposal.bridge = "dpi";
+  proposal.delivery_count = 3;
+  proposal.handed_out_at = FullCase().opened_at;
+  proposal.received_at = FullCase().opened_at;
+  return proposal;
+}
+
 matching::CaseNote FullNote() { return {7, 3, "note author", FullCase().opened_at, "note text"}; }
 
 matching::Case FullCase() {
@@ -348,6 +367,7 @@ matching::Decision FullDecision() {
   decision.ended_by = "reviewer 3";
   decision.ended_at = At(1700);
   decision.end_reason = "wrong patient";
+  decision.proposal_id = 9;
   return decision;
 }
 
@@ -625,6 +645,38 @@ absl::StatusOr<std::vector<matching::Case>> StubRegistry::ClaimedCases(
   const absl::Status status = Asked("claimed " + assignee);
   if (!status.ok()) return status;
   return std::vector<matching::Case>{FullCase()};
+}
+
+absl::StatusOr<std::vector<matching::Proposal>> StubRegistry::HandOutProposals(
+    const std::string& bridge, std::optional<std::uint64_t> again_after, std::size_t count_max) {
+  absl::Status status =
+      Asked(fmt::format("hand out {} {} {}", bridge, again_after.has_value() ? 1 : 0, count_max));
+  if (!status.ok()) return status;
+  return std::vector<matching::Proposal>{FullProposal()};
+}
+
+absl::Status StubRegistry::ReceiveProposal(const std::string& bridge, std::uint64_t proposal_id) {
+  return Asked(fmt::format("receive {} {}", bridge, proposal_id));
+}
+
+absl::StatusOr<DecideResult> StubRegistry::SettleProposal(const ProposalAnswer& r) {
+  absl::Status status =
+      Asked(fmt::format("settle {} {} {}", Text(r.context), r.proposal_id, r.done));
+  if (!status.ok()) return status;
+  return DecideResult{FullCase(), FullDecision(), FullMerge(), 9};
+}
+
+absl::StatusOr<DecideResult> StubRegistry::ReportMerge(const MergeReport& r) {
+  absl::Status status = Asked(fmt::format("report {} {} {} {}", Text(r.context), r.domain,
+                                          r.surviving_local_id, r.merged_local_id));
+  if (!status.ok()) return status;
+  return DecideResult{FullCase(), FullDecision(), FullMerge(), 9};
+}
+
+absl::StatusOr<ProposalPage> StubRegistry::ListProposals(const ProposalListRequest& r) const {
+  absl::Status status = Asked(fmt::format("proposals {} {}", r.page_size, r.page_token));
+  if (!status.ok()) return status;
+  return ProposalPage{{FullProposal()}, "next"};
 }
 
 absl::StatusOr<CaseNoteResult> StubRegistry::AddCaseNote(const CaseNoteRequest& r) {

@@ -19,6 +19,7 @@ matching::Visit FullVisit();
 matching::Case FullCase();
 matching::Decision FullDecision();
 matching::CaseNote FullNote();
+matching::Proposal FullProposal();
 matching::Score FullScore();
 storage::FigureSnapshot FullSnapshot();
 
@@ -90,6 +91,13 @@ class StubRegistry final : public Registry {
   absl::StatusOr<DecideResult> RejectDecision(const DecisionRequest& request) override;
   absl::StatusOr<matching::Decision> GetDecision(std::uint64_t id) const override;
   absl::StatusOr<DecisionListPage> ListDecisions(const DecisionListRequest& request) const override;
+  absl::StatusOr<std::vector<matching::Proposal>> HandOutProposals(
+      const std::string& bridge, std::optional<std::uint64_t> again_after,
+      std::size_t count_max) override;
+  absl::Status ReceiveProposal(const std::string& bridge, std::uint64_t proposal_id) override;
+  absl::StatusOr<DecideResult> SettleProposal(const ProposalAnswer& answer) override;
+  absl::StatusOr<DecideResult> ReportMerge(const MergeReport& report) override;
+  absl::StatusOr<ProposalPage> ListProposals(const ProposalListRequest& request) const override;
   // Of an empty base.
   absl::StatusOr<std::unique_ptr<Export>> OpenExport() const override;
   absl::StatusOr<RateResult> Rate(const RateRequest& request) const override;

@@ -60,6 +60,7 @@ TEST(Keys, AreTheseBytes) {
       {"queue", CaseQueueKey(1, c), "71 01 fd57 3fd77fffffffffff 0000000000000007"},
       {"queue of schema 2", CaseQueueKeyOfSchema2(1, c),
        "71 01 fd 3fd77fffffffffff 0000000000000007"},
+      {"proposal", NumberBytes(17), "0000000000000011"},
       {"note", CaseNoteKey(7, 2), "0000000000000007 fffffffffffffffd"},
       {"snapshot", SnapshotKey({2026, 3, 9}, "d1", 2), "f815 fc f6 64310001 fffffffffffffffd"},
       {"counter", CounterKey(Counter::kQualified), "63 08"},
@@ -118,6 +119,10 @@ TEST(Keys, AreReadBackAsTheyWereBuilt) {
   EXPECT_EQ(date, (Date{2026, 3, 9}));
   EXPECT_EQ(definition, "d1");
   EXPECT_EQ(version, 2);
+  std::uint64_t case_id = 0;
+  ASSERT_TRUE(ParseCaseNoteKey(CaseNoteKey(7, 2), &case_id, &number));
+  EXPECT_EQ(case_id, 7u);
+  EXPECT_EQ(number, 2u);
   std::uint8_t column = 0;
   ASSERT_TRUE(ParseTermKey(TermKey(3, 99), &column, &number));
   EXPECT_EQ(column, 3);
@@ -174,6 +179,8 @@ TEST(Keys, CutShortOrLengthenedAreRefused) {
   };
   refused(SnapshotKey({2026, 3, 9}, "d1", 2),
           [&](const std::string& k) { return ParseSnapshotKey(k, &date, &text, &version); });
+  refused(CaseNoteKey(7, 2),
+          [&](const std::string& k) { return ParseCaseNoteKey(k, &number, &id); });
   refused(NumberBytes(7), [&](const std::string& k) { return ParseNumberBytes(k, &number); });
   refused(LocalIdKey("A", "B"),
           [&](const std::string& k) { return ParseLocalIdKey(k, &text, &other); });

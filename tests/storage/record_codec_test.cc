@@ -89,9 +89,27 @@ TEST(RecordCodec, WritesTheseBytes) {
   change.operation = "register";
   matching::Change looked_at = change;
   looked_at.evidence = matching::Evidence{"passport", {2026, 3, 9}, true};
+  matching::Proposal proposal;
+  proposal.id = 17;
+  proposal.decision_id = 2;
+  proposal.domain = "CHU";
+  proposal.surviving_id = 1;
+  proposal.merged_id = 2;
+  proposal.surviving_local_id = "L1";
+  proposal.merged_local_id = "L2";
+  proposal.proposed_at = At(1);
+  proposal.bridge = "dpi";
+  proposal.delivery_count = 1;
+  proposal.handed_out_at = At(1);
   const struct {
     std::string description, value, hex;
   } cases[] = {
+      {"note", EncodeCaseNote({7, 2, "agent 7", At(1), "seen"}),
+       "01 080710021a076167656e7420372140420f00000000002a047365656e 9ed35ec5"},
+      {"proposal", EncodeProposal(proposal),
+       "01 "
+       "0811100118022203434855280130023a024c3142024c325140420f00000000005a0364706960016940420f00000"
+       "00000 d02ae26c"},
       {"identity", EncodeIdentity(small),
        "01 082a10011a034348552201372a0d0a06445552414e44289f8e803e32080a06445552414e443801620"
        "06a140940420f000000000010011a07637265617465647140420f00000000007940420f0000000000 ef"
@@ -240,7 +258,7 @@ TEST(RecordCodec, RefusesDamagedSmallValues) {
   EXPECT_EQ(DecodeCase(EncodeCase(urgent)).status().code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(DecodeDecisionEntry("\x01").status().code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(DecodeDecisionEntry("\x07\x01").status().code(), absl::StatusCode::kDataLoss);
-  EXPECT_EQ(DecodeDecisionEntry("\x01\x07").status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(DecodeDecisionEntry("\x01\x09").status().code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(DecodeNumber(std::string("\0\0\0\0\0\0\0\7", 8)).value(), 7u);
   EXPECT_TRUE(DecodeInsState(EncodeInsState(true)).value());
   EXPECT_FALSE(DecodeInsState(EncodeInsState(false)).value());
@@ -323,6 +341,7 @@ TEST(RecordCodec, TouchesEveryFieldOfTheStoredMessages) {
   EveryFieldIsTouched<StoredVisit>(DecodeVisit, EncodeVisit);
   EveryFieldIsTouched<StoredCase>(DecodeCase, EncodeCase);
   EveryFieldIsTouched<StoredDecision>(DecodeDecision, EncodeDecision);
+  EveryFieldIsTouched<StoredProposal>(DecodeProposal, EncodeProposal);
   EveryFieldIsTouched<StoredCaseNote>(DecodeCaseNote, EncodeCaseNote);
   EveryFieldIsTouched<StoredAnsweredRequest>(DecodeRequest, EncodeRequest);
   EveryFieldIsTouched<StoredFigureSnapshot>(DecodeSnapshot, EncodeSnapshot);

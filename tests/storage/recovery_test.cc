@@ -341,7 +341,7 @@ TEST_F(Recovery, ANewerSchemaIsRefusedAndBothVersionsNamed) {
 TEST_F(Recovery, ABaseOfSchema2IsBroughtOverAtOpeningAndKeepsEverything) {
   { Add(Open().get(), 1, 3); }
   Write(Table::kMeta, kMetaSchemaVersion, NumberBytes(2));
-  DropTables({Table::kDecision, Table::kDecisionIndex});
+  DropTables({Table::kDecision, Table::kDecisionIndex, Table::kCaseNote, Table::kProposal});
   for (int start = 1; start <= 2; ++start) {
     const auto store = Open();
     ASSERT_NE(store, nullptr);
@@ -419,7 +419,8 @@ TEST_F(Recovery, ABaseOfSchema2LearnsHowUrgentItsCasesAre) {
 TEST_F(Recovery, ABaseOfSchema1IsBroughtOverAtOpeningAndKeepsEverything) {
   { Add(Open().get(), 1, 3); }
   Write(Table::kMeta, kMetaSchemaVersion, NumberBytes(1));
-  DropTables({Table::kSnapshot, Table::kDecision, Table::kDecisionIndex});
+  DropTables({Table::kSnapshot, Table::kDecision, Table::kDecisionIndex, Table::kCaseNote,
+              Table::kProposal});
   FigureSnapshot snapshot = FullSnapshot();
   for (int start = 1; start <= 2; ++start) {  // the second finds nothing left to do
     const auto store = Open();

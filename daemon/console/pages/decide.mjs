@@ -72,7 +72,7 @@ export async function refusal(error) {
   return parts;
 }
 
-export const canUndo = (decision) => mayDecide() && decision.state === 'STATE_IN_FORCE' && (session.current.role === 'supervisor' || decision.actor === session.current.name);
+export const canUndo = (decision) => mayDecide() && ['STATE_IN_FORCE', 'STATE_PROPOSED'].includes(decision.state) && (session.current.role === 'supervisor' || decision.actor === session.current.name);
 export const undo = (decision, keepLaterChanges = false) => change('UndoDecision', { decision_id: decision.id, etag: decision.etag, keep_later_changes: keepLaterChanges });
 export const settle = (decision, agrees) => change(agrees ? 'ConfirmDecision' : 'RejectDecision', { decision_id: decision.id, etag: decision.etag });
 

@@ -6,7 +6,7 @@ import { decisionButtons, describeDecision, refusal } from './decide.mjs';
 import { word } from './format.mjs';
 import { bindKeys } from './keys.mjs';
 
-const states = ['STATE_IN_FORCE', 'STATE_AWAITING_CONFIRMATION', 'STATE_AWAITING_UNDO', 'STATE_UNDONE', 'STATE_REJECTED', 'STATE_OUTDATED'];
+const states = ['STATE_IN_FORCE', 'STATE_AWAITING_CONFIRMATION', 'STATE_AWAITING_UNDO', 'STATE_UNDONE', 'STATE_REJECTED', 'STATE_OUTDATED', 'STATE_PROPOSED', 'STATE_UNDO_PROPOSED'];
 const verdicts = ['VERDICT_DUPLICATE', 'VERDICT_SAME_PERSON', 'VERDICT_DIFFERENT_PERSONS', 'VERDICT_COLLISION_CONFIRMED', 'VERDICT_DATA_CORRECTED', 'VERDICT_UNDECIDED'];
 
 export async function render(place, { params, heading, announce, reload }) {
