@@ -126,14 +126,7 @@ double Evaluation::wrong_merges_per_10000_records() const {
 }
 
 double Evaluation::calibration_error() const {
-  if (!calibration) return 0;
-  double distance = 0;
-  double pairs = 0;
-  for (const CalibrationBin& bin : *calibration) {
-    distance += std::abs(bin.probability_sum - static_cast<double>(bin.right_pairs));
-    pairs += static_cast<double>(bin.pairs);
-  }
-  return pairs == 0 ? 0 : distance / pairs;
+  return calibration ? calibration->Error().value_or(0) : 0;
 }
 
 double Evaluation::precision() const {
@@ -199,14 +192,7 @@ absl::StatusOr<Evaluation> EvaluatePairs(const EvaluateOptions& options, const T
     if (!seen.insert(static_cast<std::uint64_t>(low) << 32 | high).second) continue;
     const TruthRecord& a = truth->records[low];
     const TruthRecord& b = truth->records[high];
-    if (value) {
-      const auto bin =
-          std::min(static_cast<std::size_t>(*value * kCalibrationBins), kCalibrationBins - 1);
-      CalibrationBin& calibration = (*evaluation.calibration)[bin];
-      ++calibration.pairs;
-      calibration.probability_sum += *value;
-      if (a.person == b.person) ++calibration.right_pairs;
-    }
+    if (value) evaluation.calibration->Add(*value, a.person == b.person);
     if (options.probability_min && *value < *options.probability_min) continue;
     CountPair(a, b, &evaluation);
   }

@@ -2,12 +2,12 @@
 // clusters also B-cubed and wrong merges; of probabilities how far they are from what happens.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "matching/agreement.h"
 
 namespace vigie::tools {
 
@@ -26,15 +26,6 @@ struct EvaluateOptions {
   std::optional<double> probability_min;  // pairs below are not counted
 };
 
-inline constexpr std::size_t kCalibrationBins = 10;
-
-// Pairs whose probability lies in [i / 10, (i + 1) / 10).
-struct CalibrationBin {
-  std::int64_t pairs = 0;
-  std::int64_t right_pairs = 0;
-  double probability_sum = 0;
-};
-
 struct Evaluation {
   std::int64_t records = 0;
   std::int64_t true_pairs = 0;   // pairs of records of one person
@@ -47,7 +38,7 @@ struct Evaluation {
   std::optional<double> b_cubed_precision, b_cubed_recall;
   std::optional<std::int64_t> wrong_merges;
   // Of pairs with a probability; all that are in the file, whatever the threshold.
-  std::optional<std::array<CalibrationBin, kCalibrationBins>> calibration;
+  std::optional<matching::ReliabilityTable> calibration;
   double b_cubed_f1() const;
   double wrong_merges_per_10000_records() const;
   // Mean over pairs of the distance, in each bin, of the mean probability from the share of right
