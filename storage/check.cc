@@ -12,6 +12,7 @@
 #include "matching/trust.h"
 #include "storage/audit.h"
 #include "storage/check_index.h"
+#include "storage/check_labels.h"
 #include "storage/data_directory.h"
 #include "storage/head.h"
 #include "storage/keys.h"
@@ -81,6 +82,7 @@ class BaseCheck {
   void CheckCase(std::string_view key, const matching::Case& c);
   absl::Status CheckNotes();
   absl::Status CheckProposals();
+  absl::Status CheckLabels();
   absl::Status CheckRequests();
   absl::Status CompareRequests();
   absl::Status CheckSnapshots();
@@ -193,6 +195,7 @@ absl::Status BaseCheck::CheckRecords() {
   }
   if (status.ok()) status = CheckNotes();
   if (status.ok()) status = CheckProposals();
+  if (status.ok()) status = CheckLabels();
   if (status.ok()) status = CheckRequests();
   if (status.ok()) status = CheckSnapshots();
   return status.ok() ? CheckNumbers() : status;
@@ -451,6 +454,16 @@ absl::Status BaseCheck::CheckNotes() {
   return status;
 }
 
+absl::Status BaseCheck::CheckLabels() {
+  return ScanTable(Table::kLabel, "labels", 0, [&](std::string_view key, std::string_view value) {
+    ++report_.label_pair_count;
+    const absl::StatusOr<matching::LabelPair> pair = DecodeLabelPair(value);
+    if (!pair.ok()) return NoteUndecodable(Table::kLabel, "", pair.status());
+    CheckLabelPair(*view_, key, *pair, [&](CheckFinding finding) { Note(std::move(finding)); });
+    index_->AddExpected(DerivedOf(*pair));
+  });
+}
+
 // A request's answer and the audit entry of its commit name each other.
 absl::Status BaseCheck::CheckRequests() {
   std::uint64_t answered = 0;  // sums of hashes; equal when both tell of the same requests
@@ -543,9 +556,17 @@ absl::Status BaseCheck::CheckNumbers() {
   check(kMetaLastIdentityId, last_identity_);
   check(kMetaLastCaseId, last_case_);
   check(kMetaLastDecisionId, last_decision_);
-  constexpr std::array<std::string_view, 7> kKnown = {
-      kMetaSchemaVersion,  kMetaBaseId,     kMetaCommitNumber,  kMetaChainHead,
-      kMetaLastIdentityId, kMetaLastCaseId, kMetaLastDecisionId};
+  const auto progress = view_->GetLabelProgress();
+  if (!progress.ok()) {
+    Note("record_damaged", Table::kMeta, std::string(kMetaLabelProgress),
+         std::string(progress.status().message()));
+  } else if (progress->last_case_id > last_case_ || progress->last_identity_id > last_identity_) {
+    Note("number_high", Table::kMeta, std::string(kMetaLabelProgress),
+         "pairs to label were drawn from what is not there");
+  }
+  constexpr std::array<std::string_view, 8> kKnown = {
+      kMetaSchemaVersion,  kMetaBaseId,     kMetaCommitNumber,   kMetaChainHead,
+      kMetaLastIdentityId, kMetaLastCaseId, kMetaLastDecisionId, kMetaLabelProgress};
   return ScanTable(Table::kMeta, "head", 0, [&](std::string_view key, std::string_view) {
     if (std::find(kKnown.begin(), kKnown.end(), key) == kKnown.end()) {
       Note("entry_extra", Table::kMeta, "", "an entry that this schema does not have");
@@ -586,6 +607,14 @@ absl::Status BaseCheck::WalkRecordsAgain() {
                        if (!decision.ok()) return;
                        index_->CollectExpected(DerivedOf(*decision),
                                                "decision/" + std::to_string(decision->id));
+                     });
+  if (!status.ok()) return status;
+  status = ScanTable(Table::kLabel, "differences", report_.label_pair_count,
+                     [&](std::string_view, std::string_view value) {
+                       const absl::StatusOr<matching::LabelPair> pair = DecodeLabelPair(value);
+                       if (pair.ok()) {
+                         index_->CollectExpected(DerivedOf(*pair), LabelReference(*pair));
+                       }
                      });
   if (!status.ok()) return status;
   return ScanTable(Table::kCase, "differences", report_.case_count,

@@ -53,6 +53,7 @@ struct CheckReport {
   std::int64_t decision_count = 0;
   std::int64_t note_count = 0;
   std::int64_t proposal_count = 0;
+  std::int64_t label_pair_count = 0;
   std::int64_t request_count = 0;
   std::int64_t snapshot_count = 0;
   std::int64_t index_entry_count = 0;  // of all index tables and counters

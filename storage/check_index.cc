@@ -94,6 +94,12 @@ std::string ReferenceOfEntry(Table table, std::string_view key, std::string_view
       return ParseDecisionListKey(key, &id) || ParseNumberBytes(value, &id)
                  ? "decision/" + std::to_string(id)
                  : "";
+    case Table::kLabelIndex: {
+      std::uint64_t right = 0;
+      return ParseLabelWaitingKey(key, &id, &right)
+                 ? "label/" + std::to_string(id) + "," + std::to_string(right)
+                 : "";
+    }
     default:
       return "";
   }

@@ -25,9 +25,10 @@
 namespace vigie::storage {
 
 // The tables compared.
-inline constexpr std::array<Table, 8> kIndexTables = {
-    Table::kLocalId,    Table::kIns,       Table::kCandidate, Table::kSearch,
-    Table::kVisitIndex, Table::kCaseIndex, Table::kCounter,   Table::kDecisionIndex};
+inline constexpr std::array<Table, 9> kIndexTables = {
+    Table::kLocalId, Table::kIns,           Table::kCandidate,
+    Table::kSearch,  Table::kVisitIndex,    Table::kCaseIndex,
+    Table::kCounter, Table::kDecisionIndex, Table::kLabelIndex};
 
 class IndexComparison {
  public:

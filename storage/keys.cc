@@ -4,6 +4,8 @@
 #include <bit>
 #include <cmath>
 
+#include "matching/stable_hash.h"
+
 namespace vigie::storage {
 namespace {
 
@@ -374,6 +376,31 @@ bool ParseAbsorbedKey(std::string_view key, matching::IdentityId* survivor,
                       matching::IdentityId* merged) {
   return TakeLetter(&key, 's') && TakeUint64(&key, survivor) && TakeUint64(&key, merged) &&
          key.empty();
+}
+
+std::string LabelKey(matching::IdentityId left, matching::IdentityId right) {
+  std::string key = NumberBytes(left);
+  AppendUint64(right, &key);
+  return key;
+}
+
+bool ParseLabelKey(std::string_view key, matching::IdentityId* left, matching::IdentityId* right) {
+  return TakeUint64(&key, left) && TakeUint64(&key, right) && key.empty();
+}
+
+std::string LabelWaitingKey(matching::IdentityId left, matching::IdentityId right) {
+  std::string key(kLabelWaitingPrefix);
+  AppendUint64(matching::StableHash().Add("label order").Add(left).Add(right).value(), &key);
+  AppendUint64(left, &key);
+  AppendUint64(right, &key);
+  return key;
+}
+
+bool ParseLabelWaitingKey(std::string_view key, matching::IdentityId* left,
+                          matching::IdentityId* right) {
+  std::uint64_t order = 0;
+  return TakeLetter(&key, 'w') && TakeUint64(&key, &order) && TakeUint64(&key, left) &&
+         TakeUint64(&key, right) && key.empty();
 }
 
 std::string CaseQueuePrefix(std::uint8_t state) {

@@ -44,6 +44,8 @@ inline constexpr std::string_view kMetaChainHead = "chain_head";
 inline constexpr std::string_view kMetaLastIdentityId = "last_identity_id";
 inline constexpr std::string_view kMetaLastCaseId = "last_case_id";
 inline constexpr std::string_view kMetaLastDecisionId = "last_decision_id";
+// Up to which case and which identity pairs to label were drawn.
+inline constexpr std::string_view kMetaLabelProgress = "label_progress";
 // While a base of schema 1 is brought over: the last identity done (migration.h).
 inline constexpr std::string_view kMetaCasesRanked = "cases_ranked";
 inline constexpr std::string_view kMetaInsConfirmationsDated = "ins_confirmations_dated";
@@ -146,6 +148,18 @@ bool ParseAbsorbedKey(std::string_view key, matching::IdentityId* survivor,
 std::string CaseNotePrefix(std::uint64_t case_id);
 std::string CaseNoteKey(std::uint64_t case_id, std::uint64_t number);
 bool ParseCaseNoteKey(std::string_view key, std::uint64_t* case_id, std::uint64_t* number);
+
+// --- labels ---
+
+// Of a pair, the lower number first.
+std::string LabelKey(matching::IdentityId left, matching::IdentityId right);
+bool ParseLabelKey(std::string_view key, matching::IdentityId* left, matching::IdentityId* right);
+// Pairs that wait for a label, in an order that says nothing of score or origin: by a hash of the
+// pair.
+inline constexpr std::string_view kLabelWaitingPrefix = "w";
+std::string LabelWaitingKey(matching::IdentityId left, matching::IdentityId right);
+bool ParseLabelWaitingKey(std::string_view key, matching::IdentityId* left,
+                          matching::IdentityId* right);
 
 // --- snapshots of figures ---
 

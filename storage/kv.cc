@@ -6,9 +6,10 @@ namespace vigie::storage {
 namespace {
 
 constexpr std::array<std::string_view, kTableCount> kTableNames = {
-    "meta",     "identity",    "local_id",       "ins",        "candidate", "search",  "history",
-    "visit",    "visit_index", "case",           "case_index", "counter",   "request", "audit",
-    "snapshot", "decision",    "decision_index", "case_note",  "proposal",
+    "meta",     "identity", "local_id",    "ins",      "candidate",      "search",
+    "history",  "visit",    "visit_index", "case",     "case_index",     "counter",
+    "request",  "audit",    "snapshot",    "decision", "decision_index", "case_note",
+    "proposal", "label",    "label_index",
 };
 
 }  // namespace

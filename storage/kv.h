@@ -44,8 +44,10 @@ enum class Table : std::uint8_t {
   kDecisionIndex = 16,  // newest first, by identity, pairs and merges in force (since schema 3)
   kCaseNote = 17,       // case id, number -> note, newest first (since schema 3)
   kProposal = 18,       // commit number -> proposal not answered yet (since schema 3)
+  kLabel = 19,          // two identity ids -> pair drawn for labelling (since schema 3)
+  kLabelIndex = 20,     // pairs that wait for a label -> who has labelled (since schema 3)
 };
-inline constexpr std::size_t kTableCount = 19;
+inline constexpr std::size_t kTableCount = 21;
 
 // Stable lower-case name of a table, e.g. "candidate"; the column family's name on disk.
 std::string_view TableName(Table table);

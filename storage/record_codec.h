@@ -1,5 +1,5 @@
-// Values on disk ↔ value types. With record_standing.cc, the only file that sees the stored
-// messages (record.proto).
+// Values on disk ↔ value types. With record_labels.cc and record_standing.cc, the only file
+// that sees the stored messages (record.proto).
 //
 // A value is: version byte (1) · message · CRC-32C, little-endian, of all bytes before it.
 // Encoding is deterministic, and what was decoded encodes to the same bytes again.
@@ -46,6 +46,9 @@ std::string EncodeProposal(const matching::Proposal& proposal);
 absl::StatusOr<matching::Proposal> DecodeProposal(std::string_view value);
 std::string EncodeCaseNote(const matching::CaseNote& note);
 absl::StatusOr<matching::CaseNote> DecodeCaseNote(std::string_view value);
+
+std::string EncodeLabelPair(const matching::LabelPair& pair);
+absl::StatusOr<matching::LabelPair> DecodeLabelPair(std::string_view value);
 
 std::string EncodeRequest(const AnsweredRequest& request);
 absl::StatusOr<AnsweredRequest> DecodeRequest(std::string_view value);

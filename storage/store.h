@@ -28,6 +28,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "matching/identity.h"
+#include "matching/label.h"
 #include "matching/review.h"
 #include "storage/kv.h"
 
@@ -196,6 +197,19 @@ struct VisitPart {
   std::string begin, end;
 };
 
+// A pair that waits for a label.
+struct WaitingLabel {
+  matching::IdentityId left_id = 0, right_id = 0;
+  std::string first_actor;  // who has labelled it; empty: nobody
+};
+
+// Up to which numbers pairs to label were drawn.
+struct LabelProgress {
+  std::uint64_t last_case_id = 0;
+  matching::IdentityId last_identity_id = 0;
+  bool operator==(const LabelProgress&) const = default;
+};
+
 class View {
  public:
   virtual ~View() = default;
@@ -316,6 +330,19 @@ class View {
                                                                   std::uint64_t before,
                                                                   std::size_t limit) const = 0;
 
+  // Calls `visit` for every case with a number above `after`, ascending, until it returns false.
+  virtual absl::Status ScanCases(std::uint64_t after,
+                                 const std::function<bool(const matching::Case&)>& visit) const = 0;
+  virtual absl::StatusOr<std::optional<matching::LabelPair>> GetLabelPair(
+      matching::IdentityId left, matching::IdentityId right) const = 0;
+  // Every pair drawn for labelling, by its two numbers, until `visit` returns false.
+  virtual absl::Status ScanLabelPairs(
+      const std::function<bool(const matching::LabelPair&)>& visit) const = 0;
+  // Pairs that wait for a label, in the order of a hash, until `visit` returns false.
+  virtual absl::Status ScanWaitingLabels(
+      const std::function<bool(const WaitingLabel&)>& visit) const = 0;
+  virtual absl::StatusOr<LabelProgress> GetLabelProgress() const = 0;
+
   // Revision 0: the newest.
   virtual absl::StatusOr<std::optional<FigureSnapshot>> GetSnapshot(
       const matching::Date& day, const std::string& definition, std::int64_t revision) const = 0;
@@ -374,6 +401,10 @@ class Transaction : public View {
   virtual absl::Status RemoveProposal(const matching::Proposal& before) = 0;
   // INVALID_ARGUMENT when the number is not the one that follows the newest of its case.
   virtual absl::Status PutNote(const matching::CaseNote& note) = 0;
+  // INVALID_ARGUMENT for a pair that is not ascending, or has labels of one person or too many.
+  virtual absl::Status PutLabelPair(const matching::LabelPair* before,
+                                    const matching::LabelPair& after) = 0;
+  virtual absl::Status PutLabelProgress(const LabelProgress& progress) = 0;
   // INVALID_ARGUMENT when the revision is not the one that follows the newest of its day and
   // definition, or the day is not complete.
   virtual absl::Status PutSnapshot(const FigureSnapshot& snapshot) = 0;

@@ -69,6 +69,9 @@ class OverlayTransaction final : public ReadingView<Transaction> {
                            const matching::Proposal& after) override;
   absl::Status RemoveProposal(const matching::Proposal& before) override;
   absl::Status PutNote(const matching::CaseNote& note) override;
+  absl::Status PutLabelPair(const matching::LabelPair* before,
+                            const matching::LabelPair& after) override;
+  absl::Status PutLabelProgress(const LabelProgress& progress) override;
   absl::Status PutSnapshot(const FigureSnapshot& snapshot) override;
   absl::Status PutRequest(const std::string& request_id, const AnsweredRequest& answered) override;
   std::int64_t ThisCommitNumber() const override { return this_commit_number_; }
@@ -297,6 +300,32 @@ absl::Status OverlayTransaction::PutNote(const matching::CaseNote& note) {
     return absl::InvalidArgumentError("the next note of this case is " + std::to_string(next));
   }
   overlay_->Put(Table::kCaseNote, CaseNoteKey(note.case_id, note.number), EncodeCaseNote(note));
+}
+
+absl::Status OverlayTransaction::PutLabelPair(const matching::LabelPair* before,
+                                              const matching::LabelPair& after) {
+  if (after.left_id == 0 || after.left_id >= after.right_id) {
+    return absl::InvalidArgumentError("a pair to label names its identities in ascending order");
+  }
+  if (after.labels.size() > matching::kLabelsPerPair ||
+      (after.labels.size() == 2 && after.labels[0].actor == after.labels[1].actor)) {
+    return absl::InvalidArgumentError("a pair has labels of different people, two at most");
+  }
+  const std::string key = LabelKey(after.left_id, after.right_id);
+  if (before != nullptr && LabelKey(before->left_id, before->right_id) != key) {
+    return absl::InvalidArgumentError("a pair to label keeps its identities");
+  }
+  absl::Status checked =
+      CheckBefore(Table::kLabel, key,
+                  before != nullptr ? std::optional(EncodeLabelPair(*before)) : std::nullopt);
+  if (!checked.ok()) return checked;
+  overlay_->Put(Table::kLabel, key, EncodeLabelPair(after));
+  return Apply(before != nullptr ? DerivedOf(*before) : Derived(), DerivedOf(after));
+}
+
+absl::Status OverlayTransaction::PutLabelProgress(const LabelProgress& progress) {
+  overlay_->Put(Table::kMeta, std::string(kMetaLabelProgress),
+                NumberBytes(progress.last_case_id) + NumberBytes(progress.last_identity_id));
   return absl::OkStatus();
 }
 
@@ -421,6 +450,14 @@ Derived DerivedOf(const matching::Decision& decision) {
     derived.entries[{Table::kDecisionIndex, MergedIdentityKey(identity_id)}] = id;
     derived.entries[{Table::kDecisionIndex, AbsorbedKey(decision.surviving_id, identity_id)}] = id;
   }
+  return derived;
+}
+
+Derived DerivedOf(const matching::LabelPair& pair) {
+  Derived derived;
+  if (matching::IsComplete(pair)) return derived;
+  derived.entries[{Table::kLabelIndex, LabelWaitingKey(pair.left_id, pair.right_id)}] =
+      pair.labels.empty() ? "" : pair.labels.front().actor;
   return derived;
 }
 

@@ -29,6 +29,7 @@ Derived DerivedOf(const matching::Identity& identity, const IndexEntries& entrie
 Derived DerivedOf(const matching::Visit& visit);
 Derived DerivedOf(const matching::Case& c);
 Derived DerivedOf(const matching::Decision& decision);
+Derived DerivedOf(const matching::LabelPair& pair);
 
 // `overlay` outlives the transaction and takes its writes.
 std::unique_ptr<Transaction> MakeTransaction(Overlay* overlay, std::int64_t this_commit_number,

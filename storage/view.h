@@ -94,6 +94,15 @@ class ReadingView : public Base {
                                                           std::size_t limit) const override;
   absl::StatusOr<DecisionPage> ListDecisions(const DecisionFilter& filter, std::size_t page_size,
                                              std::uint64_t before) const override;
+  absl::Status ScanCases(std::uint64_t after,
+                         const std::function<bool(const matching::Case&)>& visit) const override;
+  absl::StatusOr<std::optional<matching::LabelPair>> GetLabelPair(
+      matching::IdentityId left, matching::IdentityId right) const override;
+  absl::Status ScanLabelPairs(
+      const std::function<bool(const matching::LabelPair&)>& visit) const override;
+  absl::Status ScanWaitingLabels(
+      const std::function<bool(const WaitingLabel&)>& visit) const override;
+  absl::StatusOr<LabelProgress> GetLabelProgress() const override;
   absl::StatusOr<std::optional<FigureSnapshot>> GetSnapshot(const matching::Date& day,
                                                             const std::string& definition,
                                                             std::int64_t revision) const override;

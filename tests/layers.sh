@@ -23,7 +23,7 @@ forbid matching 'toml' model_toml.cc indicator_toml.cc
 # storage/ remembers.
 forbid storage 'daemon/|tools/|vigie/|grpcpp/|grpc/|boost/|toml|nlohmann/|unicode/'
 forbid storage 'rocksdb/' rocks_kv.cc
-forbid storage 'storage/.*\.pb\.h' record_codec.cc record_standing.cc
+forbid storage 'storage/.*\.pb\.h' record_codec.cc record_labels.cc record_standing.cc
 # daemon/registry/ holds the use cases: no wire, no threads of its own.
 forbid daemon/registry 'vigie/|grpcpp/|grpc/|google/|rocksdb/|boost/|spdlog/|daemon/(grpc|console)/|toml|unicode/'
 forbid daemon 'rocksdb/|tools/'

@@ -39,6 +39,7 @@ Json ToJson(const storage::CheckReport& report) {
                {"decision_count", report.decision_count},
                {"note_count", report.note_count},
                {"proposal_count", report.proposal_count},
+               {"label_pair_count", report.label_pair_count},
                {"request_count", report.request_count},
                {"snapshot_count", report.snapshot_count},
                {"index_entry_count", report.index_entry_count},

@@ -86,6 +86,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 8:
       Check(value, DecodeSnapshot, EncodeSnapshot);
       break;
+    case 9:
+      Check(value, DecodeLabelPair, EncodeLabelPair);
+      break;
     default:
       if (const auto past = DecodeInsState(rest); past.ok()) {
         if (EncodeInsState(*past) != rest) std::abort();

@@ -124,6 +124,26 @@ inline matching::Case FullCase() {
   return c;
 }
 
+inline matching::LabelPair FullLabelPair() {
+  matching::LabelPair p;
+  p.left_id = 42;
+  p.right_id = 4300;
+  p.left_version = 3;
+  p.right_version = 1;
+  p.origin = matching::LabelOrigin::kBelow;
+  p.stratum = 2;
+  p.across_domains = true;
+  p.inclusion_probability = 0.0625;
+  p.weight_bits = -4.5;
+  p.probability = 0.25;
+  p.model_version = "french-hospital@0123456789abcdef";
+  p.case_id = 7;
+  p.drawn_at = At(1'700'000'005);
+  p.labels = {{"agent 7", matching::LabelVerdict::kSame, "one address", At(1'700'000'006)},
+              {"agent 8", matching::LabelVerdict::kCannotSay, "", At(1'700'000'007)}};
+  return p;
+}
+
 inline FigureSnapshot FullSnapshot() {
   FigureSnapshot s;
   s.day = {2026, 3, 9};

@@ -62,6 +62,9 @@ TEST(Keys, AreTheseBytes) {
        "71 01 fd 3fd77fffffffffff 0000000000000007"},
       {"proposal", NumberBytes(17), "0000000000000011"},
       {"note", CaseNoteKey(7, 2), "0000000000000007 fffffffffffffffd"},
+      {"pair to label", LabelKey(1, 2), "0000000000000001 0000000000000002"},
+      {"pair that waits for a label", LabelWaitingKey(1, 2),
+       "77 f88545efce40cb04 0000000000000001 0000000000000002"},
       {"snapshot", SnapshotKey({2026, 3, 9}, "d1", 2), "f815 fc f6 64310001 fffffffffffffffd"},
       {"counter", CounterKey(Counter::kQualified), "63 08"},
       {"term count", TermKey(3, 0x0102030405060708), "74 03 0102030405060708"},
@@ -123,6 +126,13 @@ TEST(Keys, AreReadBackAsTheyWereBuilt) {
   ASSERT_TRUE(ParseCaseNoteKey(CaseNoteKey(7, 2), &case_id, &number));
   EXPECT_EQ(case_id, 7u);
   EXPECT_EQ(number, 2u);
+  IdentityId right = 0;
+  ASSERT_TRUE(ParseLabelKey(LabelKey(8, 9), &id, &right));
+  EXPECT_EQ(std::pair(id, right), std::pair(IdentityId{8}, IdentityId{9}));
+  ASSERT_TRUE(ParseLabelWaitingKey(LabelWaitingKey(10, 11), &id, &right));
+  EXPECT_EQ(std::pair(id, right), std::pair(IdentityId{10}, IdentityId{11}));
+  EXPECT_FALSE(ParseLabelWaitingKey(LabelWaitingKey(10, 11) + "x", &id, &right));
+  EXPECT_FALSE(ParseLabelKey(LabelKey(8, 9).substr(1), &id, &right));
   std::uint8_t column = 0;
   ASSERT_TRUE(ParseTermKey(TermKey(3, 99), &column, &number));
   EXPECT_EQ(column, 3);

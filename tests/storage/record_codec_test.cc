@@ -40,6 +40,7 @@ TEST(RecordCodec, GivesBackEveryFieldOfEveryValue) {
   EXPECT_EQ(DecodeVisit(EncodeVisit(matching::Visit())).value(), matching::Visit());
   EXPECT_EQ(DecodeCase(EncodeCase(FullCase())).value(), FullCase());
   EXPECT_EQ(DecodeCase(EncodeCase(matching::Case())).value(), matching::Case());
+  EXPECT_EQ(DecodeLabelPair(EncodeLabelPair(FullLabelPair())).value(), FullLabelPair());
   const AnsweredRequest request = DecodeRequest(EncodeRequest(FullRequest())).value();
   EXPECT_EQ(request.method, FullRequest().method);
   EXPECT_EQ(request.fingerprint, FullRequest().fingerprint);
@@ -126,6 +127,11 @@ TEST(RecordCodec, WritesTheseBytes) {
        "1626f76655f7265766965775f7468726573686f6c6439000000000080284041000000000000e83f48025"
        "2206672656e63682d686f73706974616c403031323334353637383961626364656659c0064c18240a060"
        "06100495b18240a060068059801a805 a729edd9"},
+      {"pair to label", EncodeLabelPair(FullLabelPair()),
+       "01 082a10cc211803200128023002380141000000000000b03f4900000000000012c051000000000000"
+       "d03f5a206672656e63682d686f73706974616c403031323334353637383961626364656660076940"
+       "8b6a18240a060072210a076167656e74203710011a0b6f6e6520616464726573732180cd7918240a"
+       "060072140a076167656e742038100321c00f8918240a0600 1740210d"},
       {"request", EncodeRequest(FullRequest()),
        "01 0a08726567697374657212030102ff1a06616e737765722011 3cde6b0a"},
       {"audit entry", EncodeAuditEntry(FullAuditEntry()),
@@ -343,6 +349,7 @@ TEST(RecordCodec, TouchesEveryFieldOfTheStoredMessages) {
   EveryFieldIsTouched<StoredDecision>(DecodeDecision, EncodeDecision);
   EveryFieldIsTouched<StoredProposal>(DecodeProposal, EncodeProposal);
   EveryFieldIsTouched<StoredCaseNote>(DecodeCaseNote, EncodeCaseNote);
+  EveryFieldIsTouched<StoredLabelPair>(DecodeLabelPair, EncodeLabelPair);
   EveryFieldIsTouched<StoredAnsweredRequest>(DecodeRequest, EncodeRequest);
   EveryFieldIsTouched<StoredFigureSnapshot>(DecodeSnapshot, EncodeSnapshot);
   EveryFieldIsTouched<StoredAuditEntry>(DecodeAuditEntry, EncodeAuditEntry);
