@@ -20,13 +20,14 @@ namespace {
 // Where a setting lives in Config. Booleans of TrustRules are reached through a function.
 using StringField = std::string Config::*;
 using NumberField = std::int64_t Config::*;
+using ShareField = double Config::*;  // 0..1
 using BoolField = std::function<bool&(Config&)>;
 using ListField = std::vector<std::string> Config::*;
 
 struct Setting {
   std::string section;
   std::string key;
-  std::variant<StringField, NumberField, BoolField, ListField> field;
+  std::variant<StringField, NumberField, BoolField, ListField, ShareField> field;
   std::int64_t min = 0, max = 0;  // numbers only
   std::string description;
   bool reloadable = false;
@@ -128,6 +129,12 @@ const std::vector<Setting>& Settings() {
        "After so long without a receipt a proposal is handed out again."},
       {"review", "proposal_answer_minutes", &Config::proposal_answer_minutes, 1, 10080,
        "After so long without an answer a proposal that was received is handed out again."},
+      {"review", "blind_share", &Config::blind_share, 0, 0,
+       "Share of duplicates and links that two people label blind, to measure the detectors."},
+      {"review", "sample_below_share", &Config::sample_below_share, 0, 0,
+       "Share of identities whose pairs below the review threshold are drawn to be labelled too, "
+       "to "
+       "measure what the queue never shows."},
       {"log", "level", &Config::log_level, 0, 0, "trace, debug, info, warn or error.", true},
   };
   return settings;
@@ -171,6 +178,7 @@ std::string ValueText(const Setting& setting, const Config& config) {
     const Config& config;
     std::string operator()(StringField field) const { return Quote(config.*field); }
     std::string operator()(NumberField field) const { return fmt::format("{}", config.*field); }
+    std::string operator()(ShareField field) const { return fmt::format("{}", config.*field); }
     std::string operator()(const BoolField& field) const {
       Config copy = config;
       return field(copy) ? "true" : "false";
@@ -194,8 +202,10 @@ std::string BoundsText(const Setting& setting) {
       return fmt::format("{}..{}", setting.min, setting.max);
     case 2:
       return "true or false";
-    default:
+    case 3:
       return "a list of texts";
+    default:
+      return "0..1";
   }
 }
 
@@ -205,6 +215,15 @@ absl::Status SetNumber(const Setting& setting, std::int64_t value, Config& confi
                                                   value, setting.min, setting.max));
   }
   config.*std::get<NumberField>(setting.field) = value;
+  return absl::OkStatus();
+}
+
+absl::Status SetShare(const Setting& setting, double value, Config& config) {
+  if (!(value >= 0 && value <= 1)) {
+    return absl::InvalidArgumentError(
+        fmt::format("{} is {}; it must be 0..1", setting.Name(), value));
+  }
+  config.*std::get<ShareField>(setting.field) = value;
   return absl::OkStatus();
 }
 
@@ -222,6 +241,10 @@ absl::Status SetFromToml(const Setting& setting, const toml::node& node, Config&
     const std::optional<std::int64_t> value = node.value_exact<std::int64_t>();
     if (!value) return WrongType(setting);
     return SetNumber(setting, *value, config);
+  } else if (std::holds_alternative<ShareField>(setting.field)) {
+    const std::optional<double> value = node.is_number() ? node.value<double>() : std::nullopt;
+    if (!value) return WrongType(setting);
+    return SetShare(setting, *value, config);
   } else if (const auto* flag = std::get_if<BoolField>(&setting.field)) {
     const std::optional<bool> value = node.value_exact<bool>();
     if (!value) return WrongType(setting);
@@ -250,6 +273,12 @@ absl::Status SetFromText(const Setting& setting, const std::string& text, Config
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc() || end != text.data() + text.size()) return WrongType(setting);
     return SetNumber(setting, value, config);
+  }
+  if (std::holds_alternative<ShareField>(setting.field)) {
+    double value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size()) return WrongType(setting);
+    return SetShare(setting, value, config);
   }
   if (const auto* flag = std::get_if<BoolField>(&setting.field)) {
     if (text != "true" && text != "false") return WrongType(setting);

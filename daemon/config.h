@@ -61,6 +61,8 @@ struct Config {
   std::string merges = "here";  // or "proposed"
   std::int64_t proposal_receipt_seconds = 60;
   std::int64_t proposal_answer_minutes = 60;
+  double blind_share = 0;         // 0..1, daemon/registry/labels.h
+  double sample_below_share = 0;  // 0..1
   // [[evidence_devices]]; empty: matching::DefaultEvidenceDevices()
   std::vector<matching::EvidenceDevice> evidence_devices;
   // [log]

@@ -94,6 +94,7 @@ class Process {
   void ReloadAccounts();
   bool MatchPathWorks() const;
   void WakeHeldCases();
+  void DrawLabels();
   void AnswerHttp(HttpRequest request, const HttpAnswer& answer);
   HttpResponse AnswerOperations(const HttpRequest& request) const;
   HttpResponse AnswerReadiness(bool verbose) const;
@@ -267,6 +268,7 @@ int Process::Loop() {
     // A daemon that cannot match any more is not alive, whatever its threads do.
     if (MatchPathWorks()) NotifyWatchdog();
     WakeHeldCases();
+    DrawLabels();
   }
 }
 
@@ -279,6 +281,14 @@ void Process::WakeHeldCases() {
   } else if (*woken > 0) {
     Log(LogLevel::kInfo, "held_cases_woken", {{"count", *woken}});
   }
+}
+
+// One step at a time: what is left comes with the next round, or when somebody asks to label.
+void Process::DrawLabels() {
+  const absl::StatusOr<std::int64_t> looked_at = registry_->DrawLabels();
+  if (looked_at.ok()) return;
+  Log(LogLevel::kWarn, "labels_not_drawn",
+      {{"reason", Token(std::string(looked_at.status().message()))}});
 }
 
 // The whole reading path: normalise, keys, index, records, score.

@@ -140,6 +140,8 @@ absl::StatusOr<Setup> MakeSetup(const Config& config) {
   setup.registry.review.merges_proposed = config.merges == "proposed";
   setup.registry.review.proposal_receipt = std::chrono::seconds(config.proposal_receipt_seconds);
   setup.registry.review.proposal_answer = std::chrono::minutes(config.proposal_answer_minutes);
+  setup.registry.review.blind_share = config.blind_share;
+  setup.registry.review.sample_below_share = config.sample_below_share;
   setup.registry.run_together = RunTogether;
   return setup;
 }

@@ -14,6 +14,7 @@ constexpr std::string_view kIdentity = "vigie.v1.IdentityService";
 constexpr std::string_view kVisit = "vigie.v1.VisitService";
 constexpr std::string_view kReview = "vigie.v1.ReviewService";
 constexpr std::string_view kProposal = "vigie.v1.ProposalService";
+constexpr std::string_view kLabel = "vigie.v1.LabelService";
 constexpr std::string_view kQualification = "vigie.v1.QualificationService";
 constexpr std::string_view kBacklog = "vigie.v1.BacklogService";
 constexpr std::string_view kAdministration = "vigie.v1.AdministrationService";
@@ -61,6 +62,10 @@ constexpr std::array kPermissions = {
     Permission{kReview, "ListCaseNotes", Role::kReader},
     Permission{kProposal, "ReportMerge", Role::kReviewer, kChanges},
     Permission{kProposal, "ListProposals", Role::kReader},
+    Permission{kLabel, "NextLabel", Role::kReviewer},
+    Permission{kLabel, "RecordLabel", Role::kReviewer, kChanges},
+    Permission{kLabel, "ListLabelledPairs", Role::kSupervisor},
+    Permission{kLabel, "GetReviewQuality", Role::kReader},
     Permission{kQualification, "ComputeRate", Role::kReader},
     Permission{kQualification, "ListDefinitions", Role::kReader},
     Permission{kQualification, "CloseDay", Role::kSupervisor, kChanges},

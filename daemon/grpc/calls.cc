@@ -10,6 +10,7 @@ constexpr std::string_view kIdentity = "vigie.v1.IdentityService";
 constexpr std::string_view kVisit = "vigie.v1.VisitService";
 constexpr std::string_view kReview = "vigie.v1.ReviewService";
 constexpr std::string_view kProposal = "vigie.v1.ProposalService";
+constexpr std::string_view kLabel = "vigie.v1.LabelService";
 constexpr std::string_view kQualification = "vigie.v1.QualificationService";
 constexpr std::string_view kBacklog = "vigie.v1.BacklogService";
 constexpr std::string_view kAdministration = "vigie.v1.AdministrationService";
@@ -108,6 +109,13 @@ std::span<const UnaryMethod> UnaryMethods() {
                                                               Work::kBlocking),
       Method<v1::ListProposalsRequest, v1::ListProposalsResponse>(kProposal, "ListProposals",
                                                                   Work::kShort),
+      Method<v1::NextLabelRequest, v1::NextLabelResponse>(kLabel, "NextLabel", Work::kBlocking),
+      Method<v1::RecordLabelRequest, v1::RecordLabelResponse>(kLabel, "RecordLabel",
+                                                              Work::kBlocking),
+      Method<v1::ListLabelledPairsRequest, v1::ListLabelledPairsResponse>(
+          kLabel, "ListLabelledPairs", Work::kBlocking),
+      Method<v1::GetReviewQualityRequest, v1::GetReviewQualityResponse>(kLabel, "GetReviewQuality",
+                                                                        Work::kBlocking),
       Method<v1::ComputeRateRequest, v1::ComputeRateResponse>(kQualification, "ComputeRate",
                                                               Work::kBlocking),
       Method<v1::ListDefinitionsRequest, v1::ListDefinitionsResponse>(

@@ -18,6 +18,7 @@
 #include "vigie/v1/backlog.pb.h"
 #include "vigie/v1/identity.pb.h"
 #include "vigie/v1/proposal.pb.h"
+#include "vigie/v1/label.pb.h"
 #include "vigie/v1/qualification.pb.h"
 #include "vigie/v1/review.pb.h"
 #include "vigie/v1/visit.pb.h"
@@ -143,6 +144,16 @@ absl::Status Answer(Registry& registry, const v1::ReportMergeRequest& request,
                     v1::ReportMergeResponse* answer);
 absl::Status Answer(Registry& registry, const v1::ListProposalsRequest& request,
                     v1::ListProposalsResponse* answer);
+
+// label_calls.cc
+absl::Status Answer(Registry& registry, const v1::NextLabelRequest& request,
+                    v1::NextLabelResponse* answer);
+absl::Status Answer(Registry& registry, const v1::RecordLabelRequest& request,
+                    v1::RecordLabelResponse* answer);
+absl::Status Answer(Registry& registry, const v1::ListLabelledPairsRequest& request,
+                    v1::ListLabelledPairsResponse* answer);
+absl::Status Answer(Registry& registry, const v1::GetReviewQualityRequest& request,
+                    v1::GetReviewQualityResponse* answer, const GivenUp& given_up);
 
 // qualification_calls.cc
 absl::Status Answer(Registry& registry, const v1::ComputeRateRequest& request,

@@ -18,6 +18,7 @@
 #include "vigie/v1/backlog.pb.h"
 #include "vigie/v1/identity.pb.h"
 #include "vigie/v1/proposal.pb.h"
+#include "vigie/v1/label.pb.h"
 #include "vigie/v1/qualification.pb.h"
 #include "vigie/v1/review.pb.h"
 #include "vigie/v1/types.pb.h"
@@ -76,6 +77,13 @@ DecisionRequest ToRequest(const v1::ConfirmDecisionRequest& message, RequestProb
 DecisionRequest ToRequest(const v1::RejectDecisionRequest& message, RequestProblems& problems);
 // Its page token is left to the caller, who unbinds it.
 DecisionListRequest ToRequest(const v1::ListDecisionsRequest& message, RequestProblems& problems);
+
+// convert_label.cc
+LabelRequest ToRequest(const v1::RecordLabelRequest& message, RequestProblems& problems);
+v1::NextLabelResponse ToProto(const NextLabelResult& result);
+v1::RecordLabelResponse ToProto(const LabelResult& result);
+v1::LabelledPair ToProto(const matching::LabelPair& pair);
+v1::GetReviewQualityResponse ToProto(const ReviewQualityResult& result);
 
 // Requests. `context` of a row is made by the caller.
 SearchRequest ToRequest(const v1::SearchIdentitiesRequest& message, RequestProblems& problems);

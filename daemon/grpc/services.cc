@@ -4,6 +4,7 @@
 #include "vigie/v1/backlog.grpc.pb.h"
 #include "vigie/v1/export.grpc.pb.h"
 #include "vigie/v1/identity.grpc.pb.h"
+#include "vigie/v1/label.grpc.pb.h"
 #include "vigie/v1/proposal.grpc.pb.h"
 #include "vigie/v1/qualification.grpc.pb.h"
 #include "vigie/v1/review.grpc.pb.h"
@@ -228,6 +229,31 @@ class ProposalService final : public v1::ProposalService::CallbackService {
   CallRunner& runner_;
 };
 
+class LabelService final : public v1::LabelService::CallbackService {
+ public:
+  explicit LabelService(CallRunner& runner) : runner_(runner) {}
+
+  Reactor* NextLabel(Context* context, const v1::NextLabelRequest* request,
+                     v1::NextLabelResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  Reactor* RecordLabel(Context* context, const v1::RecordLabelRequest* request,
+                       v1::RecordLabelResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  Reactor* ListLabelledPairs(Context* context, const v1::ListLabelledPairsRequest* request,
+                             v1::ListLabelledPairsResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+  Reactor* GetReviewQuality(Context* context, const v1::GetReviewQualityRequest* request,
+                            v1::GetReviewQualityResponse* response) override {
+    return runner_.Run(context, request, response);
+  }
+
+ private:
+  CallRunner& runner_;
+};
+
 class QualificationService final : public v1::QualificationService::CallbackService {
  public:
   explicit QualificationService(CallRunner& runner) : runner_(runner) {}
@@ -333,6 +359,7 @@ std::vector<std::unique_ptr<grpc::Service>> MakeServices(CallRunner& runner) {
   services.push_back(std::make_unique<VisitService>(runner));
   services.push_back(std::make_unique<ReviewService>(runner));
   services.push_back(std::make_unique<ProposalService>(runner));
+  services.push_back(std::make_unique<LabelService>(runner));
   services.push_back(std::make_unique<QualificationService>(runner));
   services.push_back(std::make_unique<BacklogService>(runner));
   services.push_back(std::make_unique<AdministrationService>(runner));

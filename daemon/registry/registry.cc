@@ -15,12 +15,14 @@
 #include "daemon/registry/errors.h"
 #include "daemon/registry/figures.h"
 #include "daemon/registry/figures_check.h"
+#include "daemon/registry/labels.h"
 #include "daemon/registry/matcher.h"
 #include "daemon/registry/notes.h"
 #include "daemon/registry/outbox.h"
 #include "daemon/registry/quality.h"
 #include "daemon/registry/rate.h"
 #include "daemon/registry/registration.h"
+#include "daemon/registry/review_quality.h"
 #include "daemon/registry/snapshots.h"
 #include "daemon/registry/trust_reads.h"
 #include "daemon/registry/visits.h"
@@ -43,6 +45,7 @@ class AssembledRegistry final : public Registry {
         case_work_(environment_),
         decisions_(environment_, matcher_),
         outbox_(environment_),
+        labels_(environment_, matcher_),
         snapshots_(environment_, [this](const RateRequest& request) { return Rate(request); }),
         backlog_(environment_),
         started_at_(Now(environment_)),
@@ -212,6 +215,21 @@ class AssembledRegistry final : public Registry {
   absl::StatusOr<ProposalPage> ListProposals(const ProposalListRequest& request) const override {
     return outbox_.List(request);
   }
+  absl::StatusOr<NextLabelResult> NextLabel(const std::string& actor) override {
+    return labels_.Next(actor);
+  }
+  absl::StatusOr<LabelResult> RecordLabel(const LabelRequest& request) override {
+    return labels_.Record(request);
+  }
+  absl::StatusOr<LabelledPairsPage> ListLabelledPairs(
+      const LabelledPairsRequest& request) const override {
+    return labels_.ListLabelled(request);
+  }
+  absl::StatusOr<ReviewQualityResult> ReviewQuality(
+      const ReviewQualityRequest& request) const override {
+    return ComputeReviewQuality(environment_, request);
+  }
+  absl::StatusOr<std::int64_t> DrawLabels() override { return labels_.Draw(); }
 
   absl::StatusOr<std::unique_ptr<Export>> OpenExport() const override {
     return Export::Open(*environment_.store, Now(environment_),
@@ -292,6 +310,7 @@ class AssembledRegistry final : public Registry {
   const CaseWork case_work_;
   const Decisions decisions_;
   const Outbox outbox_;
+  const Labels labels_;
   const Snapshots snapshots_;
   const Backlog backlog_;
   const matching::Instant started_at_;
@@ -328,6 +347,10 @@ absl::StatusOr<std::unique_ptr<Registry>> Registry::Create(
   }
   for (const std::string& name : environment.options.review.detectors_off) {
     if (!IsDetector(name)) return MakeFieldError("review.detectors_off", "unknown_detector");
+  }
+  for (const double share :
+       {environment.options.review.blind_share, environment.options.review.sample_below_share}) {
+    if (!(share >= 0 && share <= 1)) return MakeFieldError("review.blind_share", "out_of_range");
   }
   absl::Status devices = CheckDevices(environment.devices);
   if (!devices.ok()) return devices;

@@ -27,6 +27,7 @@
 #include "absl/time/time.h"
 #include "daemon/registry/context.h"
 #include "daemon/registry/export.h"
+#include "daemon/registry/labelling.h"
 #include "daemon/registry/review.h"
 #include "matching/explain.h"
 #include "matching/identity.h"
@@ -641,6 +642,19 @@ class Registry {
   // The merge is carried out here and closes what waited for it; the same again changes nothing.
   virtual absl::StatusOr<DecideResult> ReportMerge(const MergeReport& report) = 0;
   virtual absl::StatusOr<ProposalPage> ListProposals(const ProposalListRequest& request) const = 0;
+
+  // Blind labels (labels.h) and what they say of the detectors (review_quality.h).
+  // Draws new pairs when none waits for this person.
+  virtual absl::StatusOr<NextLabelResult> NextLabel(const std::string& actor) = 0;
+  // NOT_FOUND label_not_found, FAILED_PRECONDITION pair_labelled, labeller_decided.
+  virtual absl::StatusOr<LabelResult> RecordLabel(const LabelRequest& request) = 0;
+  virtual absl::StatusOr<LabelledPairsPage> ListLabelledPairs(
+      const LabelledPairsRequest& request) const = 0;
+  virtual absl::StatusOr<ReviewQualityResult> ReviewQuality(
+      const ReviewQualityRequest& request) const = 0;
+  // Draws pairs to label from the next cases and identities: one step, whose work is bounded. How
+  // many cases and identities were looked at; 0: all were.
+  virtual absl::StatusOr<std::int64_t> DrawLabels() = 0;
 
   // Everything, from one frozen picture; must be gone before the registry is.
   virtual absl::StatusOr<std::unique_ptr<Export>> OpenExport() const = 0;

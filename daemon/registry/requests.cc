@@ -28,6 +28,7 @@ constexpr std::uint64_t kCloseDayAnswer = 20;
 constexpr std::uint64_t kCaseAnswer = 21;
 constexpr std::uint64_t kDecideAnswer = 22;
 constexpr std::uint64_t kCaseNoteAnswer = 23;
+constexpr std::uint64_t kLabelAnswer = 24;
 
 // Collects the fields of a request in a fixed order, each with its length.
 class Fields {
@@ -290,6 +291,13 @@ std::string FingerprintOf(const DecisionRequest& request, const char* method) {
       .Hash();
 }
 
+std::string FingerprintOf(const LabelRequest& request) {
+  Fields fields("record_label", request.context);
+  fields.Number(request.identity_ids.size());
+  for (const matching::IdentityId id : request.identity_ids) fields.Number(id);
+  return fields.Number(static_cast<std::uint64_t>(request.verdict)).Text(request.note).Hash();
+}
+
 std::string EncodeAnswer(const RegisterResult& result) {
   ByteWriter out;
   out.Number(kRegisterAnswer);
@@ -510,6 +518,36 @@ absl::Status DecodeAnswer(const storage::View& view, const std::string& bytes,
   if (!review_case.ok()) return review_case.status();
   result.review_case = *std::move(review_case);
   return absl::OkStatus();
+}
+
+// A label is never changed: the pair and the person say which.
+std::string EncodeAnswer(const LabelResult& result) {
+  ByteWriter out;
+  out.Number(kLabelAnswer);
+  out.Number(result.left_id);
+  out.Number(result.right_id);
+  out.Text(result.label.actor);
+  out.Signed(result.commit_number);
+  return out.bytes();
+}
+
+absl::Status DecodeAnswer(const storage::View& view, const std::string& bytes,
+                          LabelResult& result) {
+  ByteReader in(bytes);
+  if (in.Number() != kLabelAnswer) return Damaged();
+  result.left_id = in.Number();
+  result.right_id = in.Number();
+  const std::string actor = in.Text();
+  result.commit_number = in.Signed();
+  const auto pair = view.GetLabelPair(result.left_id, result.right_id);
+  if (!pair.ok()) return pair.status();
+  if (!in.AtEnd() || !*pair) return Damaged();
+  for (const matching::Label& label : (*pair)->labels) {
+    if (label.actor != actor) continue;
+    result.label = label;
+    return absl::OkStatus();
+  }
+  return Damaged();
 }
 
 absl::StatusOr<Identity> IdentityAtVersion(const storage::View& view, matching::IdentityId id,

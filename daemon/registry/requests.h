@@ -35,6 +35,7 @@ std::string FingerprintOf(const ProposalAnswer& request);
 std::string FingerprintOf(const MergeReport& request);
 std::string FingerprintOf(const DecideRequest& request);
 std::string FingerprintOf(const DecisionRequest& request, const char* method);
+std::string FingerprintOf(const LabelRequest& request);
 
 std::string EncodeAnswer(const RegisterResult& result);
 std::string EncodeAnswer(const MutationResult& result);
@@ -45,6 +46,7 @@ std::string EncodeAnswer(const CloseDayResult& result);
 std::string EncodeAnswer(const CaseResult& result);
 std::string EncodeAnswer(const CaseNoteResult& result);
 std::string EncodeAnswer(const DecideResult& result);
+std::string EncodeAnswer(const LabelResult& result);
 
 // DATA_LOSS when the bytes are not what EncodeAnswer wrote, or name what is not there.
 absl::Status DecodeAnswer(const storage::View& view, const std::string& bytes,
@@ -59,6 +61,8 @@ absl::Status DecodeAnswer(const storage::View& view, const std::string& bytes,
                           CaseNoteResult& result);
 absl::Status DecodeAnswer(const storage::View& view, const std::string& bytes,
                           DecideResult& result);
+
+absl::Status DecodeAnswer(const storage::View& view, const std::string& bytes, LabelResult& result);
 
 // The identity as it was in one version. DATA_LOSS when the history does not have it.
 absl::StatusOr<matching::Identity> IdentityAtVersion(const storage::View& view,

@@ -42,6 +42,8 @@ struct ReviewOptions {
   // it and does not answer for so long.
   std::chrono::seconds proposal_receipt{60};
   std::chrono::minutes proposal_answer{60};
+  double blind_share = 0;         // of duplicates and links: labelled blind by two people; 0..1
+  double sample_below_share = 0;  // of identities: pairs below the threshold are drawn; 0..1
 };
 
 // Claims one person may hold at once.

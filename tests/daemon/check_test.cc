@@ -68,6 +68,7 @@ class Check : public RegistryTest {
     daemon::RegistryOptions options;
     options.clock = [this] { return now_; };
     options.review.merges_proposed = true;
+    options.review.blind_share = 1;
     auto made = daemon::Registry::Create(store_.get(), matching::FrenchHospitalModel(),
                                          matching::ShippedIndicatorDefinitions(), options);
     ASSERT_TRUE(made.ok()) << made.status();
@@ -89,6 +90,13 @@ class Check : public RegistryTest {
     RecordVisit(Visit("V2", "3", At(2026, 3, 10)));
     RecordVisit(Visit("V3", "unknown", At(2026, 3, 10)));
     ASSERT_TRUE(registry_->CancelVisit({Context(), kDomain, "V2", 0}).ok());
+    ASSERT_GT(*registry_->DrawLabels(), 0);
+    const auto question = registry_->NextLabel("ines");
+    ASSERT_TRUE(question.ok() && question->question);
+    daemon::LabelRequest label;
+    label.context = Context();
+    label.identity_ids = {question->question->left.id, question->question->right.id};
+    ASSERT_TRUE(registry_->RecordLabel(label).ok());
     storage::FigureSnapshot snapshot = storage::FullSnapshot();
     for (snapshot.revision = 1; snapshot.revision <= 2; ++snapshot.revision) {
       const auto done =
@@ -153,6 +161,7 @@ TEST_F(Check, FindsNothingWrongInWhatTheRegistryWrote) {
   EXPECT_EQ(report.snapshot_count, 2);
   EXPECT_EQ(report.note_count, 2);
   EXPECT_EQ(report.proposal_count, 1);
+  EXPECT_EQ(report.label_pair_count, 1);
   EXPECT_GT(report.index_entry_count, 50);
   const auto audit = storage::CheckAuditOfFolder(options_.data_directory, "");
   ASSERT_TRUE(audit.ok()) << audit.status();
@@ -183,7 +192,7 @@ std::vector<Damage> Damages(const storage::KeyValueStore& kv) {
   // Records: one bit of the checksum.
   for (const Table table :
        {Table::kIdentity, Table::kHistory, Table::kVisit, Table::kCase, Table::kRequest,
-        Table::kSnapshot, Table::kDecision, Table::kCaseNote, Table::kProposal}) {
+        Table::kSnapshot, Table::kDecision, Table::kCaseNote, Table::kProposal, Table::kLabel}) {
     const Row row = RowsOf(kv, table).front();
     add("flipped bit", table, row.first, flipped(row.second),
         std::string(storage::TableName(table)) + " record_damaged");
@@ -232,7 +241,18 @@ std::vector<Damage> Damages(const storage::KeyValueStore& kv) {
       "case_index entry_missing");
   add("added", Table::kRequest, "stray", storage::EncodeRequest({"register", "f", "a", 1}),
       "request request_extra");
+  add("removed", Table::kLabel, RowsOf(kv, Table::kLabel)[0].first, std::nullopt,
+      "label_index entry_extra");
   // A record that decodes, and says what cannot be.
+  matching::LabelPair sampled =
+      storage::DecodeLabelPair(RowsOf(kv, Table::kLabel)[0].second).value();
+  sampled.inclusion_probability = 0;
+  add("drawn with no probability", Table::kLabel, RowsOf(kv, Table::kLabel)[0].first,
+      storage::EncodeLabelPair(sampled), "label sample_differs");
+  sampled.inclusion_probability = 1;
+  sampled.right_version = 99;
+  add("of a version to come", Table::kLabel, RowsOf(kv, Table::kLabel)[0].first,
+      storage::EncodeLabelPair(sampled), "label version_unknown");
   matching::Visit moved = storage::DecodeVisit(RowsOf(kv, Table::kVisit)[0].second).value();
   moved.identity_id = 3;
   add("attached elsewhere", Table::kVisit, RowsOf(kv, Table::kVisit)[0].first,
@@ -243,8 +263,9 @@ std::vector<Damage> Damages(const storage::KeyValueStore& kv) {
   add("facts without their status", Table::kIdentity, RowsOf(kv, Table::kIdentity)[1].first,
       storage::EncodeIdentity(wrong), "identity status_differs");
   // Index tables: every one in three ways.
-  for (const Table table : {Table::kLocalId, Table::kIns, Table::kCandidate, Table::kSearch,
-                            Table::kVisitIndex, Table::kCaseIndex, Table::kCounter}) {
+  for (const Table table :
+       {Table::kLocalId, Table::kIns, Table::kCandidate, Table::kSearch, Table::kVisitIndex,
+        Table::kCaseIndex, Table::kCounter, Table::kLabelIndex}) {
     const std::string name(storage::TableName(table));
     const std::vector<Row> rows = RowsOf(kv, table);
     const Row& row = rows[rows.size() / 2];
@@ -273,6 +294,8 @@ std::vector<Damage> Damages(const storage::KeyValueStore& kv) {
       storage::NumberBytes(3), "anchor anchor_differs");
   add("number set back", Table::kMeta, std::string(storage::kMetaLastIdentityId),
       storage::NumberBytes(1), "meta number_low");
+  add("ahead of the cases", Table::kMeta, std::string(storage::kMetaLabelProgress),
+      storage::NumberBytes(99) + storage::NumberBytes(0), "meta number_high");
   add("added", Table::kMeta, "stray", "x", "meta entry_extra");
   return damages;
 }

@@ -100,6 +100,10 @@ TEST(Config, RefusesWhatIsWrongWithPlaceAndRemedy) {
        "are true or false"},
       {"no years", "[trust]\nreverification_years = 0\n",
        "trust.reverification_years is 0; it must be 1..50"},
+      {"a share above 1", "[review]\nblind_share = 1.5\n",
+       "review.blind_share is 1.5; it must be 0..1"},
+      {"a share as text", "[review]\nsample_below_share = \"0.1\"\n",
+       "review.sample_below_share must be 0..1"},
       {"device as a section", "[evidence_devices]\ntype = \"a\"\n", "[[evidence_devices]] tables"},
   };
   for (const Case& c : cases) {
@@ -116,6 +120,7 @@ TEST(Config, TheEnvironmentOutranksTheFile) {
   const std::map<std::string, std::string> environment = {
       {"VIGIE_GRPC_LISTEN", "127.0.0.1:2"},
       {"VIGIE_IDENTITY_PRODUCTION", "false"},
+      {"VIGIE_REVIEW_BLIND_SHARE", "0.25"},
       {"VIGIE_INDICATORS_DEFINITION_FILES", "a.toml:b.toml"}};
   const auto lookup = [&](const char* name) -> const char* {
     const auto found = environment.find(name);
@@ -125,6 +130,7 @@ TEST(Config, TheEnvironmentOutranksTheFile) {
   EXPECT_EQ(config->grpc_listen, "127.0.0.1:2");
   EXPECT_EQ(config->grpc_worker_threads, 3);
   EXPECT_FALSE(config->production);
+  EXPECT_EQ(config->blind_share, 0.25);
   EXPECT_EQ(config->definition_files, (std::vector<std::string>{"a.toml", "b.toml"}));
 }
 

@@ -392,6 +392,25 @@ TEST(GrpcErrors, TextOfOthersStaysInside) {
   EXPECT_EQ(answer.message(), "internal");
 }
 
+// Names of all fields a message can hold, those of messages inside included.
+void CollectFieldNames(const Descriptor& message, std::set<std::string>* names) {
+  for (int i = 0; i < message.field_count(); ++i) {
+    names->insert(message.field(i)->name());
+    const Descriptor* inner = message.field(i)->message_type();
+    if (inner != nullptr && inner != &message) CollectFieldNames(*inner, names);
+  }
+}
+
+TEST(GrpcConvert, WhoLabelsIsToldNothingOfScoreOrOrigin) {
+  std::set<std::string> names;
+  CollectFieldNames(*v1::NextLabelResponse::descriptor(), &names);
+  EXPECT_TRUE(names.count("birth_family_name") == 1);
+  for (const char* told : {"weight_bits", "probability", "band", "score", "reasons", "case_id",
+                           "origin", "stratum", "labels", "detector", "kind", "model_version"}) {
+    EXPECT_EQ(names.count(told), 0u) << told;
+  }
+}
+
 TEST(UnaryMethods, HaveEveryUnaryCallOfTheContractAndNoOther) {
   std::set<std::string> listed, promised;
   for (const UnaryMethod& method : UnaryMethods()) {
@@ -399,8 +418,8 @@ TEST(UnaryMethods, HaveEveryUnaryCallOfTheContractAndNoOther) {
     EXPECT_EQ(FindUnaryMethod(method.service, method.name), &method);
   }
   const auto* pool = google::protobuf::DescriptorPool::generated_pool();
-  for (const char* file :
-       {"administration", "backlog", "identity", "proposal", "qualification", "review", "visit"}) {
+  for (const char* file : {"administration", "backlog", "identity", "label", "proposal",
+                           "qualification", "review", "visit"}) {
     const auto* descriptor = pool->FindFileByName("vigie/v1/" + std::string(file) + ".proto");
     ASSERT_NE(descriptor, nullptr) << file;
     for (int i = 0; i < descriptor->service_count(); ++i) {

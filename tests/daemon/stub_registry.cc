@@ -772,6 +772,77 @@ absl::StatusOr<DecisionListPage> StubRegistry::ListDecisions(const DecisionListR
   return DecisionListPage{{FullDecision()}, "7"};
 }
 
+static matching::Label FullLabel() {
+  return {"agent 7", matching::LabelVerdict::kDifferent, "two birth places", At(1300)};
+}
+
+static matching::LabelPair FullLabelPair() {
+  matching::LabelPair pair;
+  pair.left_id = 42;
+  pair.right_id = 43;
+  pair.origin = matching::LabelOrigin::kBelow;
+  pair.stratum = 2;
+  pair.inclusion_probability = 0.25;
+  pair.weight_bits = -4.5;
+  pair.probability = 0.2;
+  pair.model_version = "french-hospital@1";
+  pair.case_id = 7;
+  pair.drawn_at = At(1200);
+  pair.labels = {FullLabel(), FullLabel()};
+  return pair;
+}
+
+absl::StatusOr<NextLabelResult> StubRegistry::NextLabel(const std::string& actor) {
+  const absl::Status status = Asked("next label " + actor);
+  if (!status.ok()) return status;
+  return NextLabelResult{LabelQuestion{FullIdentity(), FullIdentity()}, 3};
+}
+
+absl::StatusOr<LabelResult> StubRegistry::RecordLabel(const LabelRequest& r) {
+  const absl::Status status =
+      Asked(fmt::format("label {} {} {} {}", Text(r.context), fmt::join(r.identity_ids, ","),
+                        static_cast<int>(r.verdict), r.note));
+  if (!status.ok()) return status;
+  return LabelResult{42, 43, FullLabel(), 9};
+}
+
+absl::StatusOr<LabelledPairsPage> StubRegistry::ListLabelledPairs(
+    const LabelledPairsRequest& r) const {
+  const absl::Status status =
+      Asked(fmt::format("labelled {} {} {}", r.differing_only, r.page_size, r.page_token));
+  if (!status.ok()) return status;
+  return LabelledPairsPage{{FullLabelPair()}, "42.43"};
+}
+
+absl::StatusOr<ReviewQualityResult> StubRegistry::ReviewQuality(
+    const ReviewQualityRequest& r) const {
+  const absl::Status status = Asked(fmt::format("review quality {} {}", Text(r.from), Text(r.to)));
+  if (!status.ok()) return status;
+  const matching::Estimate estimate{0.5, 0.25, 0.75};
+  ReviewQualityResult result;
+  result.time_zone = "Europe/Paris";
+  result.from = {2026, 3, 1};
+  result.to = {2026, 3, 31};
+  result.as_of_commit_number = 12;
+  result.as_of = At(2000);
+  result.detectors = {{"duplicate", 9, 8, 7, 6, estimate, 5, 4, 3, 2, estimate, estimate}};
+  result.agreement = {9, 8, estimate, estimate};
+  for (matching::ReliabilityTable* table :
+       {&result.decided_calibration, &result.labelled_calibration}) {
+    table->Add(0.75, true);
+    table->Add(0.75, true, 2);
+  }
+  result.blind_share = 0.1;
+  result.sample_below_share = 0.2;
+  return result;
+}
+
+absl::StatusOr<std::int64_t> StubRegistry::DrawLabels() {
+  const absl::Status status = Asked("draw labels");
+  if (!status.ok()) return status;
+  return 2;
+}
+
 absl::StatusOr<std::unique_ptr<Export>> StubRegistry::OpenExport() const {
   const absl::Status status = Asked("export");
   if (!status.ok()) return status;

@@ -98,6 +98,13 @@ class StubRegistry final : public Registry {
   absl::StatusOr<DecideResult> SettleProposal(const ProposalAnswer& answer) override;
   absl::StatusOr<DecideResult> ReportMerge(const MergeReport& report) override;
   absl::StatusOr<ProposalPage> ListProposals(const ProposalListRequest& request) const override;
+  absl::StatusOr<NextLabelResult> NextLabel(const std::string& actor) override;
+  absl::StatusOr<LabelResult> RecordLabel(const LabelRequest& request) override;
+  absl::StatusOr<LabelledPairsPage> ListLabelledPairs(
+      const LabelledPairsRequest& request) const override;
+  absl::StatusOr<ReviewQualityResult> ReviewQuality(
+      const ReviewQualityRequest& request) const override;
+  absl::StatusOr<std::int64_t> DrawLabels() override;
   // Of an empty base.
   absl::StatusOr<std::unique_ptr<Export>> OpenExport() const override;
   absl::StatusOr<RateResult> Rate(const RateRequest& request) const override;
