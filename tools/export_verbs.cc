@@ -109,12 +109,10 @@ absl::Status WriteRows(Client& client, std::ofstream& file, Exported* exported,
   return failed;
 }
 
+// The exit code; what went wrong was told.
 template <class Kind>
-int RunExport(const Globals& globals, const std::string& path) {
-  Client client(globals.server);
-  Exported exported;
+int WriteExport(Client& client, const std::string& path, Exported& exported) {
   grpc::Status call;
-  const auto start = std::chrono::steady_clock::now();
   const absl::Status written = ReplaceFile(path, [&](const std::string& temporary) -> absl::Status {
     // Patients: for its owner only.
     if (chmod(temporary.c_str(), S_IRUSR | S_IWUSR) != 0) {
@@ -134,7 +132,17 @@ int RunExport(const Globals& globals, const std::string& path) {
   if (!call.ok() && absl::IsCancelled(written)) {
     return client.ReportError(fmt::format("export of {}", Kind::kName), call);
   }
-  if (!written.ok()) return ReportError(written);
+  return written.ok() ? kExitOk : ReportError(written);
+}
+
+template <class Kind>
+int RunExport(const Globals& globals, const std::string& path) {
+  Client client(globals.server);
+  Exported exported;
+  const auto start = std::chrono::steady_clock::now();
+  if (const int failed = WriteExport<Kind>(client, path, exported); failed != kExitOk) {
+    return failed;
+  }
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   const Json head = ToJson(exported.head);
@@ -164,6 +172,11 @@ void AddKind(CLI::App* parent, Globals& globals, const std::string& description,
 }
 
 }  // namespace
+
+int ExportIdentities(Client& client, const std::string& path) {
+  Exported exported;
+  return WriteExport<IdentityRows>(client, path, exported);
+}
 
 void AddExportVerbs(CLI::App& app, Globals& globals) {
   CLI::App* parent = app.add_subcommand(

@@ -5,6 +5,7 @@
 
 #include "fmt/format.h"
 #include "tools/explanation_text.h"
+#include "tools/label_verbs.h"
 #include "tools/review_filter.h"
 #include "tools/verbs.h"
 
@@ -280,6 +281,7 @@ void AddReviewVerbs(CLI::App& app, Globals& globals) {
   AddNoteVerb(*review, globals);
   AddProposalsVerb(*review, globals);
   AddWatchVerb(*review, globals);
+  AddLabelVerbs(*review, globals);
 }
 
 }  // namespace vigie::tools

@@ -305,7 +305,7 @@ TEST_F(Check, FindsOneWrongEntryOfAnyTable) {
   const auto anchor = storage::ReadAnchor(options_.data_directory + "/anchor");
   ASSERT_TRUE(anchor.ok());
   const std::vector<Damage> damages = Damages(*kv);
-  EXPECT_EQ(damages.size(), 55U);
+  EXPECT_EQ(damages.size(), 63U);
   for (const Damage& damage : damages) {
     const auto before = kv->Get(damage.write.table, damage.write.key, nullptr);
     ASSERT_TRUE(before.ok());
