@@ -22,7 +22,7 @@ function remember(text) {
 
 const protoRoot = path.join(root, 'proto');
 const definition = protoLoader.loadSync(
-  ['identity', 'visit', 'review', 'proposal', 'qualification', 'backlog', 'administration', 'export'].map((n) => `vigie/v1/${n}.proto`),
+  ['identity', 'visit', 'review', 'proposal', 'label', 'qualification', 'backlog', 'administration', 'export'].map((n) => `vigie/v1/${n}.proto`),
   { includeDirs: [protoRoot], keepCase: true, longs: Number, enums: String, defaults: false, oneofs: true });
 const v1 = grpc.loadPackageDefinition(definition).vigie.v1;
 
@@ -87,7 +87,7 @@ export class Daemon {
     daemon.readyMilliseconds = performance.now() - started;
     const credentials = grpc.credentials.createInsecure();
     daemon.clients = Object.fromEntries(
-      ['IdentityService', 'VisitService', 'ReviewService', 'ProposalService', 'QualificationService', 'BacklogService', 'AdministrationService', 'ExportService']
+      ['IdentityService', 'VisitService', 'ReviewService', 'ProposalService', 'LabelService', 'QualificationService', 'BacklogService', 'AdministrationService', 'ExportService']
         .map((name) => [name, new v1[name](daemon.grpc, credentials)]));
     return daemon;
   }

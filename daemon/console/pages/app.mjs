@@ -6,6 +6,7 @@ import * as dashboard from './dashboard.mjs';
 import { button, el, eye } from './dom.mjs';
 import * as journal from './journal.mjs';
 import { bindKeys, listenToKeys, showKeys } from './keys.mjs';
+import * as label from './label.mjs';
 import * as queue from './queue.mjs';
 import * as search from './search.mjs';
 import { askToSignInAgain, watchSession } from './session.mjs';
@@ -20,9 +21,10 @@ const pages = {
   identity: { render: casePage.renderIdentity, entry: 'search' },
   search: { render: search.render, entry: 'search' },
   journal: { render: journal.render, entry: 'journal' },
+  label: { render: label.render, entry: 'label' },
   dashboard: { render: dashboard.render, entry: 'dashboard' },
 };
-const entries = ['queue', 'search', 'journal', 'dashboard'];
+const entries = ['queue', 'search', 'journal', 'label', 'dashboard'];
 
 function languageSwitch() {
   return button(t('other_language'), () => { setLanguage(otherLanguage()); show(); },
@@ -75,7 +77,7 @@ function shell(entry) {
   app.replaceChildren(skip,
     el('header', { class: 'top' },
       el('div', { class: 'bar' }, brand(), el('p', { class: 'who' }, t('signed_in_as', { name, role: t(`role_${role}`) })), button(t('nav_keys'), showKeys, { class: 'quiet' }), languageSwitch(), leave),
-      el('nav', { class: 'bar', 'aria-label': t('nav_label') }, el('ul', {}, entries.map((one) =>
+      el('nav', { class: 'bar', 'aria-label': t('nav_main') }, el('ul', {}, entries.map((one) =>
         el('li', {}, el('a', { href: `#/${one}`, 'aria-current': one === entry ? 'page' : null }, t(`nav_${one}`))))))),
     warning, spoken, main);
   return main;

@@ -1,9 +1,11 @@
-// The state of things: the qualification rate and its trend, and the queue by kind and age.
+// The state of things: the qualification rate and its trend, the queue by kind and age, and how often
+// the machine was right.
 import { call } from './api.mjs';
 import { currentLanguage, errorText, t } from './catalogue.mjs';
 import { el, svg } from './dom.mjs';
 import { count, day, instant, month, percent, word } from './format.mjs';
 import { bindKeys } from './keys.mjs';
+import { qualitySection } from './quality.mjs';
 import { addressOf } from './queue.mjs';
 
 const kinds = ['KIND_DUPLICATE', 'KIND_LINK', 'KIND_COLLISION', 'KIND_INS_CONFLICT'];
@@ -111,7 +113,7 @@ export async function render(place, { heading }) {
   heading(t('dashboard_title'));
   bindKeys([]);
   // Each part by itself: one that fails says so and leaves the others.
-  const parts = [rate, queueByAge, decisionsByWeek].map((part) => {
+  const parts = [rate, queueByAge, decisionsByWeek, () => qualitySection(table)].map((part) => {
     const spot = el('section', { 'aria-busy': 'true' }, el('p', { class: 'lead' }, t('loading')));
     place.append(spot);
     return part().then((section) => spot.replaceWith(section), (problem) => {
