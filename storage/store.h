@@ -330,9 +330,6 @@ class View {
                                                                   std::uint64_t before,
                                                                   std::size_t limit) const = 0;
 
-  // Calls `visit` for every case with a number above `after`, ascending, until it returns false.
-  virtual absl::Status ScanCases(std::uint64_t after,
-                                 const std::function<bool(const matching::Case&)>& visit) const = 0;
   virtual absl::StatusOr<std::optional<matching::LabelPair>> GetLabelPair(
       matching::IdentityId left, matching::IdentityId right) const = 0;
   // Every pair drawn for labelling, by its two numbers, until `visit` returns false.

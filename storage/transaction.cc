@@ -300,6 +300,7 @@ absl::Status OverlayTransaction::PutNote(const matching::CaseNote& note) {
     return absl::InvalidArgumentError("the next note of this case is " + std::to_string(next));
   }
   overlay_->Put(Table::kCaseNote, CaseNoteKey(note.case_id, note.number), EncodeCaseNote(note));
+  return absl::OkStatus();
 }
 
 absl::Status OverlayTransaction::PutLabelPair(const matching::LabelPair* before,

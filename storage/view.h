@@ -94,8 +94,6 @@ class ReadingView : public Base {
                                                           std::size_t limit) const override;
   absl::StatusOr<DecisionPage> ListDecisions(const DecisionFilter& filter, std::size_t page_size,
                                              std::uint64_t before) const override;
-  absl::Status ScanCases(std::uint64_t after,
-                         const std::function<bool(const matching::Case&)>& visit) const override;
   absl::StatusOr<std::optional<matching::LabelPair>> GetLabelPair(
       matching::IdentityId left, matching::IdentityId right) const override;
   absl::Status ScanLabelPairs(

@@ -11,19 +11,6 @@ namespace vigie::storage {
 using matching::IdentityId;
 
 template <typename Base>
-absl::Status ReadingView<Base>::ScanCases(
-    std::uint64_t after, const std::function<bool(const matching::Case&)>& visit) const {
-  absl::Status decoded;
-  const absl::Status scanned = source_->Scan(
-      Table::kCase, {NumberBytes(after + 1), ""}, [&](std::string_view, std::string_view value) {
-        const absl::StatusOr<matching::Case> c = DecodeCase(value);
-        decoded = c.status();
-        return decoded.ok() && visit(*c);
-      });
-  return scanned.ok() ? decoded : scanned;
-}
-
-template <typename Base>
 absl::StatusOr<std::optional<matching::LabelPair>> ReadingView<Base>::GetLabelPair(
     IdentityId left, IdentityId right) const {
   return GetRecord(*source_, Table::kLabel, LabelKey(left, right), DecodeLabelPair);
@@ -73,8 +60,6 @@ absl::StatusOr<LabelProgress> ReadingView<Base>::GetLabelProgress() const {
 }
 
 // view.cc makes the rest of the two views.
-template absl::Status ReadingView<View>::ScanCases(
-    std::uint64_t after, const std::function<bool(const matching::Case&)>& visit) const;
 template absl::StatusOr<std::optional<matching::LabelPair>> ReadingView<View>::GetLabelPair(
     IdentityId left, IdentityId right) const;
 template absl::Status ReadingView<View>::ScanLabelPairs(
@@ -82,8 +67,6 @@ template absl::Status ReadingView<View>::ScanLabelPairs(
 template absl::Status ReadingView<View>::ScanWaitingLabels(
     const std::function<bool(const WaitingLabel&)>& visit) const;
 template absl::StatusOr<LabelProgress> ReadingView<View>::GetLabelProgress() const;
-template absl::Status ReadingView<Transaction>::ScanCases(
-    std::uint64_t after, const std::function<bool(const matching::Case&)>& visit) const;
 template absl::StatusOr<std::optional<matching::LabelPair>> ReadingView<Transaction>::GetLabelPair(
     IdentityId left, IdentityId right) const;
 template absl::Status ReadingView<Transaction>::ScanLabelPairs(

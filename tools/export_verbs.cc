@@ -10,6 +10,7 @@
 #include "fmt/format.h"
 #include "tools/csv.h"
 #include "tools/export_rows.h"
+#include "tools/label_verbs.h"
 #include "tools/progress.h"
 #include "tools/verbs.h"
 #include "tools/write_file.h"

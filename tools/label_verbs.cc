@@ -1,5 +1,7 @@
 // vigie review label | labels | quality: pairs judged blind, what they and the decisions teach, and
 // how often the machine was right.
+#include "tools/label_verbs.h"
+
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,11 +17,22 @@
 #include "absl/status/status.h"
 #include "fmt/format.h"
 #include "tools/csv.h"
-#include "tools/verbs.h"
 #include "tools/write_file.h"
+#include "vigie/v1/label.grpc.pb.h"
 
 namespace vigie::tools {
 namespace {
+
+// The client with the one service that these verbs alone call.
+class LabelClient : public Client {
+ public:
+  explicit LabelClient(const std::string& server)
+      : Client(server), labels_(v1::LabelService::NewStub(channel())) {}
+  v1::LabelService::Stub& labels() { return *labels_; }
+
+ private:
+  std::unique_ptr<v1::LabelService::Stub> labels_;
+};
 
 constexpr int kPageSize = 200;
 // A pass over cases, decisions and labels.
@@ -77,13 +90,13 @@ Table PairTable(const v1::NextLabelResponse& next) {
   return table;
 }
 
-grpc::Status AskNext(Client& client, const std::string& actor, v1::NextLabelResponse* next) {
+grpc::Status AskNext(LabelClient& client, const std::string& actor, v1::NextLabelResponse* next) {
   v1::NextLabelRequest request;
-  request.set_actor(actor);
+  request.set_labeller(actor);
   return client.labels().NextLabel(Client::NewContext().get(), request, next);
 }
 
-grpc::Status Record(Client& client, const LabelOptions& options, const std::string& left,
+grpc::Status Record(LabelClient& client, const LabelOptions& options, const std::string& left,
                     const std::string& right, v1::Label::Verdict verdict,
                     v1::RecordLabelResponse* response) {
   v1::RecordLabelRequest request;
@@ -112,7 +125,7 @@ int LabelOne(const Globals& globals, const LabelOptions& options) {
   if (verdict == v1::Label::VERDICT_UNSPECIFIED) {
     throw CLI::ValidationError("--pair", "needs --same, --different or --unsure");
   }
-  Client client(globals.server);
+  LabelClient client(globals.server);
   v1::RecordLabelResponse response;
   const grpc::Status status = Record(client, options, options.pair.substr(0, comma),
                                      options.pair.substr(comma + 1), verdict, &response);
@@ -125,7 +138,7 @@ int LabelOne(const Globals& globals, const LabelOptions& options) {
 }
 
 int ShowNext(const Globals& globals, const LabelOptions& options) {
-  Client client(globals.server);
+  LabelClient client(globals.server);
   v1::NextLabelResponse next;
   const grpc::Status status = AskNext(client, options.actor, &next);
   if (!status.ok()) return client.ReportError("review label", status);
@@ -134,7 +147,7 @@ int ShowNext(const Globals& globals, const LabelOptions& options) {
 
 // Asks at the terminal until nothing waits, or the person stops.
 int LabelAtTerminal(const Globals& globals, const LabelOptions& options) {
-  Client client(globals.server);
+  LabelClient client(globals.server);
   int labelled = 0;
   while (true) {
     v1::NextLabelResponse next;
@@ -208,7 +221,7 @@ struct LabelsOptions {
 
 // All pages; `take` returns false to stop.
 template <class Take>
-grpc::Status ForEachLabelled(Client& client, bool differing, const Take& take) {
+grpc::Status ForEachLabelled(LabelClient& client, bool differing, const Take& take) {
   v1::ListLabelledPairsRequest request;
   request.set_differing_only(differing);
   request.set_page_size(kPageSize);
@@ -226,7 +239,7 @@ grpc::Status ForEachLabelled(Client& client, bool differing, const Take& take) {
 }
 
 int ListLabels(const Globals& globals, const LabelsOptions& options) {
-  Client client(globals.server);
+  LabelClient client(globals.server);
   Table table{{"left_id", "right_id", "first", "second", "origin", "stratum", "detector",
                "weight_bits", "probability", "inclusion_probability"},
               {}};
@@ -260,7 +273,7 @@ struct Taught {
 using TaughtPairs = std::map<std::pair<std::string, std::string>, Taught>;
 
 // Decisions in force, then the pairs that two people labelled alike; a decision outranks labels.
-grpc::Status ReadTaught(Client& client, TaughtPairs* taught) {
+grpc::Status ReadTaught(LabelClient& client, TaughtPairs* taught) {
   const std::pair<v1::Decision::Verdict, bool> verdicts[] = {
       {v1::Decision::VERDICT_DUPLICATE, true},
       {v1::Decision::VERDICT_SAME_PERSON, true},
@@ -347,7 +360,7 @@ absl::Status WriteTaught(const std::string& path, const TaughtPairs& taught,
 }
 
 int WriteLabels(const Globals& globals, const LabelsOptions& options) {
-  Client client(globals.server);
+  LabelClient client(globals.server);
   TaughtPairs taught;
   const grpc::Status status = ReadTaught(client, &taught);
   if (!status.ok()) return client.ReportError("review labels", status);
@@ -463,7 +476,7 @@ std::string QualityText(const v1::GetReviewQualityResponse& quality) {
 }
 
 int Quality(const Globals& globals, const std::string& from, const std::string& to) {
-  Client client(globals.server);
+  LabelClient client(globals.server);
   v1::GetReviewQualityRequest request;
   if (!from.empty()) *request.mutable_start_date() = ParseDateOption("--from", from);
   if (!to.empty()) *request.mutable_end_date() = ParseDateOption("--to", to);

@@ -66,8 +66,9 @@ void SetWords(const CaseFilterOptions& options, v1::CaseFilter& filter) {
 void AddCaseFilter(CLI::App* verb, const std::shared_ptr<CaseFilterOptions>& options) {
   const CLI::Range days(0.0, kDaysMax);
   verb->add_option("--kind", options->kind, "duplicate, collision, ins_conflict, link");
-  verb->add_option("--state", options->state,
-                   "open, on_hold, escalated, awaiting_confirmation, proposed, decided, withdrawn, any")
+  verb->add_option(
+          "--state", options->state,
+          "open, on_hold, escalated, awaiting_confirmation, proposed, decided, withdrawn, any")
       ->capture_default_str();
   verb->add_option("--band", options->band, "possible, probable, certain");
   verb->add_option("--domain", options->domain, "Only this domain");

@@ -6,7 +6,7 @@ namespace vigie::daemon {
 
 absl::Status Answer(Registry& registry, const v1::NextLabelRequest& request,
                     v1::NextLabelResponse* answer) {
-  const absl::StatusOr<NextLabelResult> next = registry.NextLabel(request.actor());
+  const absl::StatusOr<NextLabelResult> next = registry.NextLabel(request.labeller());
   if (!next.ok()) return next.status();
   *answer = ToProto(*next);
   return absl::OkStatus();

@@ -20,7 +20,7 @@ namespace {
 constexpr std::array kServiceNames = {
     "vigie.v1.IdentityService",      "vigie.v1.VisitService",          "vigie.v1.ReviewService",
     "vigie.v1.QualificationService", "vigie.v1.AdministrationService", "vigie.v1.ExportService",
-    "vigie.v1.ProposalService",      "vigie.v1.LabelService"};
+    "vigie.v1.ProposalService",      "vigie.v1.LabelService",          "vigie.v1.BacklogService"};
 
 int Milliseconds(std::chrono::milliseconds duration) { return static_cast<int>(duration.count()); }
 

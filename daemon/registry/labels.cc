@@ -28,7 +28,7 @@ constexpr std::int64_t kCasesAtOnce = 500;
 constexpr std::int64_t kIdentitiesAtOnce = 20'000;
 constexpr std::size_t kComparedAtOnce = 64;
 // Steps one question waits for at most.
-constexpr int kStepsPerQuestion = 4;
+constexpr int kStepsPerQuestion = 16;
 constexpr std::size_t kDecisionPageSize = 200;
 constexpr std::int32_t kLabelledPageSizeDefault = 50;
 constexpr std::int32_t kLabelledPageSizeMax = 200;
@@ -44,9 +44,9 @@ std::uint8_t StratumOf(double bits_short) {
   return 0;
 }
 
-void CheckActor(const std::string& actor, Problems& problems) {
-  if (actor.empty()) problems.push_back({"actor", "required", std::nullopt});
-  if (actor.size() > kActorLengthMax) problems.push_back({"actor", "too_long", std::nullopt});
+void CheckLabeller(const std::string& labeller, Problems& problems) {
+  if (labeller.empty()) problems.push_back({"labeller", "required", std::nullopt});
+  if (labeller.size() > kActorLengthMax) problems.push_back({"labeller", "too_long", std::nullopt});
 }
 
 // Whether this person took part in a decision on the pair, in force or not.
@@ -294,12 +294,12 @@ absl::StatusOr<std::int64_t> Labels::Draw() const {
   return drawn.looked_at_count;
 }
 
-absl::StatusOr<NextLabelResult> Labels::Next(const std::string& actor) const {
+absl::StatusOr<NextLabelResult> Labels::Next(const std::string& labeller) const {
   Problems problems;
-  CheckActor(actor, problems);
+  CheckLabeller(labeller, problems);
   if (!problems.empty()) return ToStatus(std::move(problems));
   for (int step = 0;; ++step) {
-    auto picked = Pick(*environment_.store->Read(), actor);
+    auto picked = Pick(*environment_.store->Read(), labeller);
     if (!picked.ok()) return WithReason(picked.status());
     if (picked->question || step == kStepsPerQuestion) return picked;
     const auto looked_at = Draw();

@@ -7,6 +7,9 @@
 // registered before it those of stratum 1, 2 and 3 with 1, 1/4 and 1/16. What a pair was drawn with
 // is kept with it, so that a pair can be made to count for all those it stands for.
 //
+// What reaches the threshold and has no case (its detector is off, two qualified matricules) is in
+// neither sample.
+//
 // A share of 0 draws nothing and goes through nothing: set later, it begins at the beginning.
 #pragma once
 
@@ -35,7 +38,7 @@ class Labels {
   Labels(const Environment& environment, const Matcher& matcher)
       : environment_(environment), matcher_(matcher) {}
 
-  absl::StatusOr<NextLabelResult> Next(const std::string& actor) const;
+  absl::StatusOr<NextLabelResult> Next(const std::string& labeller) const;
   absl::StatusOr<LabelResult> Record(const LabelRequest& request) const;
   absl::StatusOr<LabelledPairsPage> ListLabelled(const LabelledPairsRequest& request) const;
   absl::StatusOr<std::int64_t> Draw() const;

@@ -83,7 +83,7 @@ void Fill(storage::Store& store) {
 }
 
 struct Base {
-  test::TemporaryDirectory directory{"queue_bench"};
+  tests::TemporaryDirectory directory;
   std::unique_ptr<storage::Store> store;
   std::unique_ptr<daemon::Registry> registry;
   Base() {

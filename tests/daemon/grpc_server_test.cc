@@ -28,6 +28,7 @@
 #include "vigie/v1/backlog.grpc.pb.h"
 #include "vigie/v1/export.grpc.pb.h"
 #include "vigie/v1/identity.grpc.pb.h"
+#include "vigie/v1/label.grpc.pb.h"
 #include "vigie/v1/proposal.grpc.pb.h"
 #include "vigie/v1/qualification.grpc.pb.h"
 #include "vigie/v1/review.grpc.pb.h"
@@ -172,8 +173,9 @@ TEST_F(GrpcServerTest, EveryCallOfTheContractIsServed) {
   for (const auto* service :
        {v1::IdentityService::service_full_name(), v1::VisitService::service_full_name(),
         v1::ReviewService::service_full_name(), v1::QualificationService::service_full_name(),
-        v1::ProposalService::service_full_name(), v1::BacklogService::service_full_name(),
-        v1::AdministrationService::service_full_name(), v1::ExportService::service_full_name()}) {
+        v1::ProposalService::service_full_name(), v1::LabelService::service_full_name(),
+        v1::BacklogService::service_full_name(), v1::AdministrationService::service_full_name(),
+        v1::ExportService::service_full_name()}) {
     const auto* descriptor =
         google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(service);
     for (int i = 0; i < descriptor->method_count(); ++i) {

@@ -200,6 +200,9 @@ TEST_F(Backlog, SaysWhyARowBringsNothing) {
 }
 
 TEST_F(Backlog, RanksByGainForAnActThenByTheNextVisit) {
+  daemon::RegistryOptions options;
+  options.review.detectors_off = {"contradictory_matricule"};  // it has its own tests
+  Open(options);
   // One act for one visit; two acts for two visits; one act, but only to come; no gain.
   const auto recovered = Someone(1);
   ASSERT_TRUE(RecordAnswer(recovered, Answer(PersonOf(1), InsOf(1), now_ - 24h)).ok());

@@ -75,7 +75,7 @@ class Proposals : public test::RegistryTest {
     EXPECT_TRUE(page.ok());
     return page.ok() ? page->proposals : std::vector<Proposal>{};
   }
-  CaseState StateOfCase() { return registry_->GetCase(case_id_)->state; }
+  CaseState StateOfCase() { return registry_->GetCase(case_id_)->review_case.state; }
   DecisionState StateOf(std::uint64_t decision_id) {
     return registry_->GetDecision(decision_id)->state;
   }

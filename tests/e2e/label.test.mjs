@@ -25,7 +25,7 @@ before(async () => {
   const column = (name) => head.indexOf(name);
   assert.ok(column('local_id') >= 0 && column('person_id') >= 0, head.join());
   for (const row of rows) personOf.set(row[column('local_id')], row[column('person_id')]);
-  daemon = await Daemon.start(file('data'), { env: { VIGIE_CONSOLE_ACCOUNTS: file('accounts.toml'), VIGIE_REVIEW_BLIND_SHARE: '0.6', VIGIE_REVIEW_SAMPLE_BELOW_SHARE: '0.5' } });
+  daemon = await Daemon.start(file('data'), { env: { VIGIE_CONSOLE_ACCOUNTS: file('accounts.toml'), VIGIE_REVIEW_BLIND_SHARE: '0.6', VIGIE_REVIEW_SAMPLE_BELOW_SHARE: '1' } });
   const imported = vigie(daemon, ['import', 'identities', file('sample/identities.csv')]);
   assert.ok([0, 65].includes(imported.code), imported.stderr);
   browser = await launchBrowser();
@@ -37,7 +37,7 @@ after(async () => {
   folder?.remove();
 });
 
-const label = (method, request) => daemon.call('LabelService', method, request);
+const label = (method, request) => daemon.call('LabelService', method, request, { deadlineMilliseconds: 60000 });
 const json = (...args) => {
   const result = vigie(daemon, ['--output', 'json', ...args]);
   assert.equal(result.code, 0, `${args.join(' ')}: ${result.stderr}`);
@@ -48,9 +48,12 @@ let requests = 0;
 // Answers by the truth until nothing waits, `most` pairs at most.
 async function labelAll(actor, most = Infinity) {
   let labelled = 0;
-  for (; labelled < most; ++labelled) {
-    const next = await label('NextLabel', { actor });
-    if (!next.left) break;
+  // One question waits for a bounded part of the drawing only: asking again goes on with it.
+  for (let nothing = 0; labelled < most && nothing < 5;) {
+    const next = await label('NextLabel', { labeller: actor });
+    if (!next.left) { ++nothing; continue; }
+    nothing = 0;
+    ++labelled;
     const identity_ids = [next.left.identity_id, next.right.identity_id];
     await label('RecordLabel', { request_id: `label-${++requests}`, actor, identity_ids, verdict: isSame(next) ? 'VERDICT_SAME' : 'VERDICT_DIFFERENT' });
   }
@@ -59,7 +62,7 @@ async function labelAll(actor, most = Infinity) {
 
 test('before anybody labelled, nothing is told as a number', () => {
   const quality = json('review', 'quality');
-  assert.deepEqual([quality.blind_share, quality.sample_below_share], [0.6, 0.5]);
+  assert.deepEqual([quality.blind_share, quality.sample_below_share], [0.6, 1]);
   for (const detector of quality.detectors) {
     assert.ok(!('decided_precision' in detector) && !('labelled_precision' in detector) && !('sensitivity' in detector), detector.detector);
   }
@@ -132,13 +135,19 @@ test('labels of two people give precision, sensitivity and agreement with interv
   const quality = json('review', 'quality');
   const duplicate = quality.detectors.find((one) => one.detector === 'duplicate');
   assert.ok(duplicate.agreed_queue_count > 30, `${duplicate.agreed_queue_count}`);
-  assert.ok(duplicate.agreed_below_count > 5, `${duplicate.agreed_below_count}`);
+  assert.ok(duplicate.agreed_below_count > 2, `${duplicate.agreed_below_count}`);
   for (const estimate of [duplicate.labelled_precision, duplicate.sensitivity, quality.agreement.agreed_share, quality.agreement.kappa]) {
     assert.ok(estimate.low <= estimate.value + 1e-9 && estimate.value <= estimate.high + 1e-9, JSON.stringify(estimate));
   }
   assert.ok(quality.agreement.kappa.value > 0.8);
   // The truth of the whole queue, which the labels saw a share of.
-  const { cases } = await daemon.call('ReviewService', 'ListCases', { filter: { kind: 'KIND_DUPLICATE' }, page_size: 200 });
+  const cases = [];
+  for (let token = ''; ;) {
+    const page = await daemon.call('ReviewService', 'ListCases', { filter: { kind: 'KIND_DUPLICATE' }, page_size: 200, page_token: token });
+    cases.push(...(page.cases ?? []));
+    token = page.next_page_token;
+    if (!token) break;
+  }
   let right = 0;
   for (const one of cases) {
     const [left, other] = await Promise.all(one.identity_ids.map(async (id) => (await daemon.call('IdentityService', 'GetIdentity', { identity_id: id })).identity.local_id));

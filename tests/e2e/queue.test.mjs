@@ -58,7 +58,8 @@ async function all(filter, more = {}) {
 }
 const groupOfThree = async () => {
   const found = await daemon.call('IdentityService', 'ResolveIdentity', { local_id: { domain: 'HOPITAL', local_id: 'GROUP-1' } });
-  return all({ identity_id: found.identities[0].id });
+  const [one] = await all({ identity_id: found.identities[0].id });
+  return (await review('GetCase', { case_id: one.id })).group_cases;
 };
 
 test('the most urgent comes first, conflicts before duplicates, and every filter narrows the list', async () => {

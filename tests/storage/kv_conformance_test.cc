@@ -504,9 +504,10 @@ TEST_P(KeyValueStoreTest, BehavesAsAMapOverARandomHistory) {
 
 TEST(TableName, IsDistinctForEachTableAndFixed) {
   const std::vector<std::string> names = {
-      "meta",    "identity", "local_id",    "ins",      "candidate",     "search",
-      "history", "visit",    "visit_index", "case",     "case_index",    "counter",
-      "request", "audit",    "snapshot",    "decision", "decision_index"};
+      "meta",     "identity", "local_id",    "ins",      "candidate",      "search",
+      "history",  "visit",    "visit_index", "case",     "case_index",     "counter",
+      "request",  "audit",    "snapshot",    "decision", "decision_index", "case_note",
+      "proposal", "label",    "label_index"};
   ASSERT_EQ(names.size(), kTableCount);
   for (std::size_t i = 0; i < kTableCount; ++i) {
     EXPECT_EQ(TableName(static_cast<Table>(i)), names[i]);

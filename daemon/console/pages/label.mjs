@@ -56,7 +56,7 @@ export async function render(place, { heading, announce }) {
   place.append(spot);
 
   async function next() {
-    const answer = await call('LabelService', 'NextLabel', { actor: session.current.name }, { seconds: 60 });
+    const answer = await call('LabelService', 'NextLabel', { labeller: session.current.name }, { seconds: 60 });
     bindKeys([]);
     if (!answer.left) {
       spot.replaceChildren(el('section', { class: 'nothing-waits' }, el('p', {}, t('label_nothing'))));

@@ -5,7 +5,7 @@ import { t } from './catalogue.mjs';
 import { el, svg } from './dom.mjs';
 import { count, percent, word } from './format.mjs';
 
-const interval = (estimate) => (estimate ? [percent(estimate.value), el('span', { class: 'hint' }, ` ${percent(estimate.low)} – ${percent(estimate.high)}`)] : t('quality_absent'));
+const interval = (estimate) => (estimate ? [percent(estimate.value ?? 0), el('span', { class: 'hint' }, ` ${percent(estimate.low ?? 0)} – ${percent(estimate.high ?? 0)}`)] : t('quality_absent'));
 const decimal = (value) => value.toLocaleString(document.documentElement.lang, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
 // Predicted probability to the right, share found to be one person upward; the line is where both
@@ -19,8 +19,8 @@ function picture(bins) {
     [0, 0.5, 1].map((at) => [svg('line', { class: 'grid', x1: x(0), x2: x(1), y1: y(at), y2: y(at) }), svg('line', { class: 'grid', y1: y(0), y2: y(1), x1: x(at), x2: x(at) })]),
     svg('line', { class: 'perfect', x1: x(0), y1: y(0), x2: x(1), y2: y(1) }),
     known.map((bin) => [
-      svg('line', { class: 'range', x1: x(bin.meanProbability), x2: x(bin.meanProbability), y1: y(bin.sameShare.low ?? 0), y2: y(bin.sameShare.high ?? 0) }),
-      svg('circle', { class: 'mark', cx: x(bin.meanProbability), cy: y(bin.sameShare.value ?? 0), r: 4 })]));
+      svg('line', { class: 'range', x1: x(bin.meanProbability ?? 0), x2: x(bin.meanProbability ?? 0), y1: y(bin.sameShare.low ?? 0), y2: y(bin.sameShare.high ?? 0) }),
+      svg('circle', { class: 'mark', cx: x(bin.meanProbability ?? 0), cy: y(bin.sameShare.value ?? 0), r: 4 })]));
 }
 
 function calibration(key, table, found) {
