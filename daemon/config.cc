@@ -115,7 +115,7 @@ const std::vector<Setting>& Settings() {
        "re-verifications; its status stays."},
       {"review", "detectors_off", &Config::detectors_off, 0, 0,
        "Detectors that open no case: duplicate, link, collision, ins_conflict, "
-       "contradictory_matricule. Cases there are stay."},
+       "contradictory_matricule, homonym, frequent_value. Cases there are stay."},
       {"review", "claim_minutes", &Config::claim_minutes, 1, 1440,
        "How long a claimed case is kept from others, unless it is claimed again."},
       {"review", "second_person_for_merge", Member(&Config::second_person_for_merge), 0, 0,
@@ -508,10 +508,8 @@ absl::Status ValidateConfig(const Config& config) {
   }
   for (const std::string& name : config.detectors_off) {
     if (!IsDetector(name)) {
-      return absl::InvalidArgumentError(fmt::format(
-          "review.detectors_off has \"{}\"; write duplicate, link, collision, ins_conflict or "
-          "contradictory_matricule",
-          name));
+      return absl::InvalidArgumentError(fmt::format("review.detectors_off has \"{}\"; write {}",
+                                                    name, fmt::join(kDetectors, ", ")));
     }
   }
   if (std::find(LogLevels().begin(), LogLevels().end(), config.log_level) == LogLevels().end()) {

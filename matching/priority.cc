@@ -19,6 +19,9 @@ double RiskOf(CaseKind kind) {
       return 0.80;
     case CaseKind::kDuplicate:
       return 0.40;
+    case CaseKind::kHomonym:
+    case CaseKind::kFrequentValue:
+      return 0.30;
     case CaseKind::kLink:
       return 0.20;
   }
@@ -40,6 +43,8 @@ double RiskOf(TrustStatus status) {
 
 double EaseOf(const Case& c) {
   if (c.kind == CaseKind::kInsConflict) return 0.85;
+  if (c.kind == CaseKind::kHomonym) return 0.90;
+  if (c.kind == CaseKind::kFrequentValue) return 0.80;
   if (c.kind == CaseKind::kCollision) {
     const std::size_t further = c.reasons.empty() ? 0 : c.reasons.size() - 1;
     return std::min(kCollisionEaseMax, 0.70 + kFurtherEase * static_cast<double>(further));

@@ -126,12 +126,43 @@ std::string WithoutSpaces(std::string_view text) {
   return letters;
 }
 
-void AddTerm(Record& record, TermColumn column, std::string_view value) {
-  if (value.empty()) return;
-  record.terms.push_back({column, StableHash().Add(value).value(), 0});
+}  // namespace
+
+std::string TermText(const Record& record, TermColumn column) {
+  switch (column) {
+    case TermColumn::kBirthFamilyName:
+      return WithoutSpaces(record.birth_family_name);
+    case TermColumn::kFirstGivenName:
+      return record.given_names.empty() ? std::string() : record.given_names[0];
+    case TermColumn::kBirthDate:
+      return FormatDate(record.birth_date);
+    case TermColumn::kBirthPlace:
+      return record.birth_place_code;
+    case TermColumn::kAddress:
+      return record.address.empty() ? std::string() : record.postal_code + ' ' + record.address;
+    case TermColumn::kPhone:
+      return record.phone;
+  }
+  return {};
 }
 
-}  // namespace
+std::string_view TermColumnName(TermColumn column) {
+  switch (column) {
+    case TermColumn::kBirthFamilyName:
+      return "birth_family_name";
+    case TermColumn::kFirstGivenName:
+      return "first_given_name";
+    case TermColumn::kBirthDate:
+      return "birth_date";
+    case TermColumn::kBirthPlace:
+      return "birth_place";
+    case TermColumn::kAddress:
+      return "address";
+    case TermColumn::kPhone:
+      return "phone";
+  }
+  return "";
+}
 
 std::string MatchPhone(std::string_view input) {
   const bool international = input.find('+') != std::string_view::npos;
@@ -197,16 +228,10 @@ void FinishRecord(Record& record) {
   record.used_given_phonetic = PhoneticNumber(record.used_given_name);
 
   record.terms.clear();
-  AddTerm(record, TermColumn::kBirthFamilyName, WithoutSpaces(record.birth_family_name));
-  if (!record.given_names.empty()) {
-    AddTerm(record, TermColumn::kFirstGivenName, record.given_names[0]);
+  for (const TermColumn column : kTermColumns) {
+    const std::string text = TermText(record, column);
+    if (!text.empty()) record.terms.push_back({column, StableHash().Add(text).value(), 0});
   }
-  AddTerm(record, TermColumn::kBirthDate, FormatDate(record.birth_date));
-  AddTerm(record, TermColumn::kBirthPlace, record.birth_place_code);
-  if (!record.address.empty()) {
-    AddTerm(record, TermColumn::kAddress, record.postal_code + ' ' + record.address);
-  }
-  AddTerm(record, TermColumn::kPhone, record.phone);
 }
 
 Record MakeRecord(const Traits& traits, const std::optional<Ins>& ins, const std::vector<Ins>& past,

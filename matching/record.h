@@ -2,6 +2,7 @@
 // identity from its traits, cheap to keep (a cache holds millions), never stored.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -22,6 +23,9 @@ enum class TermColumn : std::uint8_t {
   kAddress = 5,
   kPhone = 6,
 };
+inline constexpr std::array kTermColumns = {
+    TermColumn::kBirthFamilyName, TermColumn::kFirstGivenName, TermColumn::kBirthDate,
+    TermColumn::kBirthPlace,      TermColumn::kAddress,        TermColumn::kPhone};
 
 struct TermValue {
   TermColumn column = TermColumn::kBirthFamilyName;
@@ -62,6 +66,12 @@ struct Record {
 Record MakeRecord(const Traits& traits, const std::optional<Ins>& ins, const std::vector<Ins>& past,
                   bool qualified);
 Record MakeRecord(const Identity& identity);
+
+// What the record has in a column: the text its term is the hash of. Empty: nothing.
+std::string TermText(const Record& record, TermColumn column);
+// Stable name of a column: "birth_family_name", "first_given_name", "birth_date", "birth_place",
+// "address", "phone".
+std::string_view TermColumnName(TermColumn column);
 
 // Fills what is derived: phonetic numbers and `terms` (counts 0). For those who fill the fields of
 // a Record themselves; MakeRecord has done it.

@@ -11,14 +11,32 @@
 #include <vector>
 
 #include "matching/identity.h"
+#include "matching/record.h"
 
 namespace vigie::matching {
 
 // kDuplicate: two identities, one person, same domain. kCollision: one identity, several persons.
 // kInsConflict: one matricule in force on two identities of a domain, or on one identity whose
-// strict traits it contradicts. kLink: two identities of
-// different domains, one person.
-enum class CaseKind : std::uint8_t { kDuplicate = 1, kCollision = 2, kInsConflict = 3, kLink = 4 };
+// strict traits it contradicts. kLink: two identities of different domains, one person. kHomonym:
+// two identities of a domain that resemble each other as duplicates do, of two persons: qualified
+// under different matricules. kFrequentValue: a value that has become so frequent in the base that
+// it probably stands for nothing (frequent_value.h).
+enum class CaseKind : std::uint8_t {
+  kDuplicate = 1,
+  kCollision = 2,
+  kInsConflict = 3,
+  kLink = 4,
+  kHomonym = 5,
+  kFrequentValue = 6,
+};
+inline constexpr std::array kCaseKinds = {CaseKind::kDuplicate,   CaseKind::kLink,
+                                          CaseKind::kHomonym,     CaseKind::kCollision,
+                                          CaseKind::kInsConflict, CaseKind::kFrequentValue};
+
+// Whether the case is about two identities and their score.
+constexpr bool IsScoredPair(CaseKind kind) {
+  return kind == CaseKind::kDuplicate || kind == CaseKind::kLink || kind == CaseKind::kHomonym;
+}
 
 // kOpen: waits for a person (one who claimed it, or anybody). kWithdrawn: what opened it no longer
 // holds (a correction ended it). kOnHold: put aside until a day. kEscalated: somebody could not
@@ -49,17 +67,28 @@ inline constexpr std::array kLiveCaseStates = {
 
 inline constexpr int kCasePriorityMax = 1000;
 
+// A value in match form, and how many had it when that was last counted.
+struct FrequentValue {
+  TermColumn column = TermColumn::kBirthFamilyName;
+  std::string value;
+  std::uint64_t value_hash = 0;  // as TermValue has it
+  std::uint32_t count = 0;       // identities that have it
+  std::uint64_t population = 0;  // identities of the base
+  bool operator==(const FrequentValue&) const = default;
+};
+
 // An item of the review queue. A pair (or an identity, for a collision and for a matricule that
-// contradicts its traits) has one live case of a kind.
+// contradicts its traits) has one live case of a kind; so has a frequent value.
 struct Case {
   std::uint64_t id = 0;
   CaseKind kind = CaseKind::kDuplicate;
   CaseState state = CaseState::kOpen;
-  std::string domain;                    // of a link: that of the identity with the lower number
-  std::vector<IdentityId> identity_ids;  // ascending: one or two, as the kind says
-  std::vector<std::string> reasons;      // detector names, e.g. "score_above_review_threshold"
-  double weight_bits = 0;                // score when last computed; 0 where there is none
-  double probability = 0;                // 0..1
+  std::string domain;  // of a link: that of the identity with the lower number
+  // Ascending: one or two, as the kind says. Of a frequent value: the one that had it last.
+  std::vector<IdentityId> identity_ids;
+  std::vector<std::string> reasons;  // detector names, e.g. "score_above_review_threshold"
+  double weight_bits = 0;            // score when last computed; 0 where there is none
+  double probability = 0;            // 0..1
   Band band = Band::kBelow;
   int priority = 0;  // 0..kCasePriorityMax, how urgent when last computed: priority.h
   std::string model_version;
@@ -72,12 +101,13 @@ struct Case {
   Date hold_until;                // of a case on hold: the day it comes back to the queue
   std::string hold_reason;        // of a case on hold
   std::uint64_t decision_id = 0;  // the newest decision made of it; 0: none
+  std::optional<FrequentValue> frequent_value;  // of kFrequentValue, and only there
   bool operator==(const Case&) const = default;
 };
 
 // What a person found. kDuplicate merges, kSamePerson links, kDifferentPersons keeps the pair out
 // of the queue for good, kCollisionConfirmed and kDataCorrected end a case, kUndecided hands it to
-// a supervisor.
+// a supervisor. kNothingWrong: what was found is true and is no mistake; it is not asked again.
 enum class Verdict : std::uint8_t {
   kDuplicate = 1,
   kSamePerson = 2,
@@ -85,6 +115,7 @@ enum class Verdict : std::uint8_t {
   kCollisionConfirmed = 4,
   kDataCorrected = 5,
   kUndecided = 6,
+  kNothingWrong = 7,
 };
 
 // kInForce. kAwaitingConfirmation: nothing has happened yet, a second person is to agree.

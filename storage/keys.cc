@@ -278,6 +278,29 @@ std::string LiveCaseKey(matching::CaseKind kind, const std::vector<matching::Ide
   return key;
 }
 
+std::string LiveCaseKey(const matching::Case& c) {
+  if (!c.frequent_value) return LiveCaseKey(c.kind, c.identity_ids);
+  std::string key = "l";
+  AppendByte(static_cast<std::uint8_t>(c.kind), &key);
+  AppendByte(static_cast<std::uint8_t>(c.frequent_value->column), &key);
+  AppendUint64(c.frequent_value->value_hash, &key);
+  return key;
+}
+
+std::string CaseValuePrefix(matching::TermColumn column, std::uint64_t value_hash) {
+  std::string key = "v";
+  AppendByte(static_cast<std::uint8_t>(column), &key);
+  AppendUint64(value_hash, &key);
+  return key;
+}
+
+std::string CaseValueKey(matching::TermColumn column, std::uint64_t value_hash,
+                         std::uint64_t case_id) {
+  std::string key = CaseValuePrefix(column, value_hash);
+  AppendUint64(case_id, &key);
+  return key;
+}
+
 std::string CaseIdentityPrefix(matching::IdentityId id) {
   std::string key = "i";
   AppendUint64(id, &key);

@@ -103,6 +103,12 @@ bool ParseVisitIndexKey(std::string_view key, std::string* visit_key);
 // --- cases ---
 
 std::string LiveCaseKey(matching::CaseKind kind, const std::vector<matching::IdentityId>& ids);
+// Of a frequent value by the value, of every other kind by the identities.
+std::string LiveCaseKey(const matching::Case& c);
+// Every case there has been of a frequent value.
+std::string CaseValuePrefix(matching::TermColumn column, std::uint64_t value_hash);
+std::string CaseValueKey(matching::TermColumn column, std::uint64_t value_hash,
+                         std::uint64_t case_id);
 std::string CaseIdentityPrefix(matching::IdentityId id);
 std::string CaseIdentityKey(matching::IdentityId id, std::uint64_t case_id);
 std::string CaseAssigneePrefix(std::string_view assignee);

@@ -349,6 +349,24 @@ bool ToVisit(const StoredVisit& stored, matching::Visit* out) {
                 &out->kind);
 }
 
+void FromFrequentValue(const matching::FrequentValue& value, StoredFrequentValue* out) {
+  out->set_column(static_cast<std::uint32_t>(value.column));
+  out->set_value(value.value);
+  out->set_value_hash(value.value_hash);
+  out->set_count(value.count);
+  out->set_population(value.population);
+}
+
+bool ToFrequentValue(const StoredFrequentValue& stored, matching::FrequentValue* out) {
+  if (HasUnknownFields(stored)) return false;
+  out->value = stored.value();
+  out->value_hash = stored.value_hash();
+  out->count = stored.count();
+  out->population = stored.population();
+  return ToEnum(stored.column(), matching::kTermColumns.front(), matching::kTermColumns.back(),
+                &out->column);
+}
+
 void FromCase(const matching::Case& c, StoredCase* out) {
   out->set_id(c.id);
   out->set_kind(static_cast<std::uint32_t>(c.kind));
@@ -369,6 +387,7 @@ void FromCase(const matching::Case& c, StoredCase* out) {
   out->set_hold_reason(c.hold_reason);
   out->set_decision_id(c.decision_id);
   out->set_priority(static_cast<std::uint32_t>(c.priority));
+  if (c.frequent_value) FromFrequentValue(*c.frequent_value, out->mutable_frequent_value());
 }
 
 bool ToCase(const StoredCase& stored, matching::Case* out) {
@@ -390,7 +409,11 @@ bool ToCase(const StoredCase& stored, matching::Case* out) {
   out->decision_id = stored.decision_id();
   if (stored.priority() > matching::kCasePriorityMax) return false;
   out->priority = static_cast<int>(stored.priority());
-  return ToEnum(stored.kind(), matching::CaseKind::kDuplicate, matching::CaseKind::kLink,
+  if (stored.has_frequent_value() &&
+      !ToFrequentValue(stored.frequent_value(), &out->frequent_value.emplace())) {
+    return false;
+  }
+  return ToEnum(stored.kind(), matching::CaseKind::kDuplicate, matching::CaseKind::kFrequentValue,
                 &out->kind) &&
          ToEnum(stored.state(), matching::CaseState::kOpen, matching::CaseState::kProposed,
                 &out->state) &&
@@ -456,7 +479,7 @@ bool ToDecision(const StoredDecision& stored, matching::Decision* out) {
   if (stored.has_ended_at()) out->ended_at = ToInstant(stored.ended_at());
   out->end_reason = stored.end_reason();
   out->proposal_id = stored.proposal_id();
-  return ToEnum(stored.verdict(), matching::Verdict::kDuplicate, matching::Verdict::kUndecided,
+  return ToEnum(stored.verdict(), matching::Verdict::kDuplicate, matching::Verdict::kNothingWrong,
                 &out->verdict) &&
          ToEnum(stored.state(), matching::DecisionState::kInForce,
                 matching::DecisionState::kUndoProposed, &out->state);
@@ -799,7 +822,7 @@ absl::StatusOr<QueueEntry> DecodeQueueEntry(std::string_view value) {
   QueueEntry entry;
   if (value.size() < 2 ||
       !ToEnum(static_cast<unsigned char>(value[0]), matching::CaseKind::kDuplicate,
-              matching::CaseKind::kLink, &entry.kind) ||
+              matching::CaseKind::kFrequentValue, &entry.kind) ||
       !ToEnum(static_cast<unsigned char>(value[1]), matching::Band::kBelow,
               matching::Band::kCertain, &entry.band)) {
     return Damaged("queue entry");
@@ -816,7 +839,7 @@ absl::StatusOr<DecisionEntry> DecodeDecisionEntry(std::string_view value) {
   DecisionEntry entry;
   if (value.size() != 2 ||
       !ToEnum(static_cast<unsigned char>(value[0]), matching::Verdict::kDuplicate,
-              matching::Verdict::kUndecided, &entry.verdict) ||
+              matching::Verdict::kNothingWrong, &entry.verdict) ||
       !ToEnum(static_cast<unsigned char>(value[1]), matching::DecisionState::kInForce,
               matching::DecisionState::kUndoProposed, &entry.state)) {
     return Damaged("decision entry");

@@ -290,6 +290,10 @@ class View {
       matching::CaseKind kind, const std::vector<matching::IdentityId>& identity_ids) const = 0;
   virtual absl::StatusOr<std::vector<matching::Case>> LiveCasesOf(
       matching::IdentityId id) const = 0;
+  // The first cases there have been of a frequent value, live or ended, by number.
+  virtual absl::StatusOr<std::vector<matching::Case>> CasesOfValue(matching::TermColumn column,
+                                                                   std::uint64_t value_hash,
+                                                                   std::size_t limit) const = 0;
   // Calls `visit` for every case with id > after, ascending, until it returns false.
   virtual absl::Status ScanCases(std::uint64_t after,
                                  const std::function<bool(const matching::Case&)>& visit) const = 0;

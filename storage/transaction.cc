@@ -229,11 +229,14 @@ absl::Status OverlayTransaction::PutCase(const matching::Case* before,
   if (after.priority < 0 || after.priority > matching::kCasePriorityMax) {
     return absl::InvalidArgumentError("the priority of a case is out of range");
   }
+  if ((after.kind == matching::CaseKind::kFrequentValue) != after.frequent_value.has_value()) {
+    return absl::InvalidArgumentError("a frequent value, and no other case, names its value");
+  }
   const std::string key = NumberBytes(after.id);
   absl::Status checked = CheckBefore(
       Table::kCase, key, before != nullptr ? std::optional(EncodeCase(*before)) : std::nullopt);
   if (checked.ok() && IsLive(after)) {
-    checked = CheckFree(Table::kCaseIndex, LiveCaseKey(after.kind, after.identity_ids), key,
+    checked = CheckFree(Table::kCaseIndex, LiveCaseKey(after), key,
                         "a live case of this kind stands on these identities");
   }
   if (!checked.ok()) return checked;
@@ -416,9 +419,12 @@ Derived DerivedOf(const matching::Case& c) {
   derived.entries[{Table::kCaseIndex, CaseQueueKey(kAnyCaseState, c)}] = queue_entry;
   derived.entries[{Table::kCaseIndex, CaseQueueKey(state, c)}] = queue_entry;
   ++derived.counts[CaseCountKey(c)];
+  if (const auto& value = c.frequent_value) {
+    derived.entries[{Table::kCaseIndex, CaseValueKey(value->column, value->value_hash, c.id)}] = "";
+  }
   if (!IsLive(c)) return derived;
   ++derived.counts[CounterKey(Counter::kOpenCase)];
-  derived.entries[{Table::kCaseIndex, LiveCaseKey(c.kind, c.identity_ids)}] = id;
+  derived.entries[{Table::kCaseIndex, LiveCaseKey(c)}] = id;
   for (const IdentityId identity_id : c.identity_ids) {
     derived.entries[{Table::kCaseIndex, CaseIdentityKey(identity_id, c.id)}] = "";
   }

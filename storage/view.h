@@ -73,6 +73,9 @@ class ReadingView : public Base {
   absl::StatusOr<CasePage> ListCases(const CaseFilter& filter, std::size_t page_size,
                                      const std::string& page_token) const override;
   absl::StatusOr<std::int64_t> CountCases(const CaseFilter& filter) const override;
+  absl::StatusOr<std::vector<matching::Case>> CasesOfValue(matching::TermColumn column,
+                                                           std::uint64_t value_hash,
+                                                           std::size_t limit) const override;
   absl::StatusOr<std::vector<matching::Case>> CasesOfAssignee(const std::string& assignee,
                                                               std::size_t limit) const override;
   absl::StatusOr<std::vector<matching::Case>> HeldCases(const matching::Date& day,

@@ -195,6 +195,15 @@ absl::StatusOr<std::vector<matching::Case>> ReadingView<Base>::CasesOfAssignee(
 }
 
 template <typename Base>
+absl::StatusOr<std::vector<matching::Case>> ReadingView<Base>::CasesOfValue(
+    matching::TermColumn column, std::uint64_t value_hash, std::size_t limit) const {
+  const auto keys =
+      CaseKeysUnder(*source_, PrefixRange(CaseValuePrefix(column, value_hash)), limit);
+  if (!keys.ok()) return keys.status();
+  return GetRecords(*source_, Table::kCase, *keys, DecodeCase);
+}
+
+template <typename Base>
 absl::StatusOr<std::vector<matching::Case>> ReadingView<Base>::HeldCases(const matching::Date& day,
                                                                          std::size_t limit) const {
   const KeyRange range{CaseHoldPrefix({}), PrefixRange(CaseHoldPrefix(day)).end};
@@ -355,6 +364,8 @@ template absl::StatusOr<CasePage> ReadingView<View>::ListCases(const CaseFilter&
 template absl::StatusOr<std::int64_t> ReadingView<View>::CountCases(const CaseFilter& filter) const;
 template absl::StatusOr<std::vector<matching::Case>> ReadingView<View>::CasesOfAssignee(
     const std::string& assignee, std::size_t limit) const;
+template absl::StatusOr<std::vector<matching::Case>> ReadingView<View>::CasesOfValue(
+    matching::TermColumn column, std::uint64_t value_hash, std::size_t limit) const;
 template absl::StatusOr<std::vector<matching::Case>> ReadingView<View>::HeldCases(
     const matching::Date& day, std::size_t limit) const;
 template absl::StatusOr<std::optional<matching::Decision>> ReadingView<View>::GetDecision(
@@ -384,6 +395,8 @@ template absl::StatusOr<std::int64_t> ReadingView<Transaction>::CountCases(
     const CaseFilter& filter) const;
 template absl::StatusOr<std::vector<matching::Case>> ReadingView<Transaction>::CasesOfAssignee(
     const std::string& assignee, std::size_t limit) const;
+template absl::StatusOr<std::vector<matching::Case>> ReadingView<Transaction>::CasesOfValue(
+    matching::TermColumn column, std::uint64_t value_hash, std::size_t limit) const;
 template absl::StatusOr<std::vector<matching::Case>> ReadingView<Transaction>::HeldCases(
     const matching::Date& day, std::size_t limit) const;
 template absl::StatusOr<std::optional<matching::Decision>> ReadingView<Transaction>::GetDecision(

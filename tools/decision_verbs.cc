@@ -46,6 +46,7 @@ const std::map<std::string, v1::Decision::Verdict>& Verdicts() {
       {"different_persons", v1::Decision::VERDICT_DIFFERENT_PERSONS},
       {"collision_confirmed", v1::Decision::VERDICT_COLLISION_CONFIRMED},
       {"data_corrected", v1::Decision::VERDICT_DATA_CORRECTED},
+      {"nothing_wrong", v1::Decision::VERDICT_NOTHING_WRONG},
       {"undecided", v1::Decision::VERDICT_UNDECIDED}};
   return verdicts;
 }

@@ -10,11 +10,29 @@
 namespace vigie::tools {
 namespace {
 
-constexpr std::array<std::string_view, 19> kCaseColumns = {
-    "case_id",    "kind",        "state",       "domain",   "identity_ids",
-    "reasons",    "weight_bits", "probability", "band",     "model_version",
-    "opened_at",  "updated_at",  "version",     "assignee", "claim_expires_at",
-    "hold_until", "hold_reason", "decision_id", "priority"};
+constexpr std::array<std::string_view, 23> kCaseColumns = {"case_id",
+                                                           "kind",
+                                                           "state",
+                                                           "domain",
+                                                           "identity_ids",
+                                                           "reasons",
+                                                           "weight_bits",
+                                                           "probability",
+                                                           "band",
+                                                           "model_version",
+                                                           "opened_at",
+                                                           "updated_at",
+                                                           "version",
+                                                           "assignee",
+                                                           "claim_expires_at",
+                                                           "hold_until",
+                                                           "hold_reason",
+                                                           "decision_id",
+                                                           "priority",
+                                                           "frequent_trait",
+                                                           "frequent_value",
+                                                           "frequent_identity_count",
+                                                           "frequent_population_count"};
 constexpr std::array<std::string_view, 9> kAuditColumns = {
     "commit_number", "committed_at", "actor",         "method", "request_id",
     "targets",       "change_hash",  "previous_hash", "hash"};
@@ -172,6 +190,8 @@ std::vector<std::string> ExportRow(const v1::Visit& visit, const absl::TimeZone&
 }
 
 std::vector<std::string> ExportRow(const v1::Case& review_case, const absl::TimeZone& zone) {
+  const v1::FrequentValue& value = review_case.frequent_value();
+  const bool frequent = review_case.has_frequent_value();
   return {review_case.id(),
           EnumText(v1::Case::Kind_Name(review_case.kind()), "KIND_"),
           EnumText(v1::Case::State_Name(review_case.state()), "STATE_"),
@@ -191,7 +211,11 @@ std::vector<std::string> ExportRow(const v1::Case& review_case, const absl::Time
           DateText(review_case.hold_until()),
           review_case.hold_reason(),
           review_case.decision_id(),
-          std::to_string(review_case.priority())};
+          std::to_string(review_case.priority()),
+          value.trait(),
+          value.value(),
+          frequent ? std::to_string(value.identity_count()) : "",
+          frequent ? std::to_string(value.population_count()) : ""};
 }
 
 std::vector<std::string> ExportRow(const v1::AuditEntry& entry, const absl::TimeZone& zone) {

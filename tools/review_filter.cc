@@ -37,7 +37,9 @@ void SetWords(const CaseFilterOptions& options, v1::CaseFilter& filter) {
       {"duplicate", v1::Case::KIND_DUPLICATE},
       {"collision", v1::Case::KIND_COLLISION},
       {"ins_conflict", v1::Case::KIND_INS_CONFLICT},
-      {"link", v1::Case::KIND_LINK}};
+      {"link", v1::Case::KIND_LINK},
+      {"homonym", v1::Case::KIND_HOMONYM},
+      {"frequent_value", v1::Case::KIND_FREQUENT_VALUE}};
   static const std::map<std::string, v1::Case::State> kStates = {
       {"open", v1::Case::STATE_OPEN},
       {"withdrawn", v1::Case::STATE_WITHDRAWN},
@@ -65,7 +67,8 @@ void SetWords(const CaseFilterOptions& options, v1::CaseFilter& filter) {
 
 void AddCaseFilter(CLI::App* verb, const std::shared_ptr<CaseFilterOptions>& options) {
   const CLI::Range days(0.0, kDaysMax);
-  verb->add_option("--kind", options->kind, "duplicate, collision, ins_conflict, link");
+  verb->add_option("--kind", options->kind,
+                   "duplicate, collision, ins_conflict, link, homonym, frequent_value");
   verb->add_option(
           "--state", options->state,
           "open, on_hold, escalated, awaiting_confirmation, proposed, decided, withdrawn, any")

@@ -220,6 +220,11 @@ int Show(const Globals& globals, const std::string& case_id, const std::string& 
                           json["state"].get<std::string>(), item.priority(),
                           json["band"].get<std::string>(), item.weight_bits(), item.probability(),
                           fmt::join(item.reasons(), ", ")));
+    if (item.has_frequent_value()) {
+      const v1::FrequentValue& value = item.frequent_value();
+      PrintText(fmt::format("{} {}: {} of {} identities have it\n", value.trait(), value.value(),
+                            value.identity_count(), value.population_count()));
+    }
   }
   const int exit_code = PrintOrFail(globals.output, table, json);
   if (globals.output != OutputFormat::kTable || exit_code != kExitOk) return exit_code;

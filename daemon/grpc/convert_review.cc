@@ -33,9 +33,9 @@ std::optional<Enum> ToEnum(int number, Enum last, const std::string& path,
   return static_cast<Enum>(number);
 }
 
-static_assert(v1::Case::Kind_MAX == static_cast<int>(matching::CaseKind::kLink));
+static_assert(v1::Case::Kind_MAX == static_cast<int>(matching::CaseKind::kFrequentValue));
 static_assert(v1::Case::State_MAX == static_cast<int>(matching::CaseState::kProposed));
-static_assert(v1::Decision::Verdict_MAX == static_cast<int>(matching::Verdict::kUndecided));
+static_assert(v1::Decision::Verdict_MAX == static_cast<int>(matching::Verdict::kNothingWrong));
 static_assert(v1::Decision::State_MAX == static_cast<int>(matching::DecisionState::kUndoProposed));
 
 template <typename Message>
@@ -91,7 +91,8 @@ QueueFilter ToQueueFilter(const v1::CaseFilter& filter, const std::string& path,
     return ToInstant(time, Join(path, field), problems);
   };
   QueueFilter value;
-  value.kind = ToEnum(filter.kind(), matching::CaseKind::kLink, Join(path, "kind"), problems);
+  value.kind =
+      ToEnum(filter.kind(), matching::CaseKind::kFrequentValue, Join(path, "kind"), problems);
   value.state =
       ToEnum(filter.state(), matching::CaseState::kProposed, Join(path, "state"), problems);
   value.band = ToBand(filter.band(), Join(path, "band"), problems);
@@ -125,7 +126,7 @@ CaseWatch ToRequest(const v1::WatchCasesRequest& message, RequestProblems& probl
   CaseWatch watch;
   if (message.after_commit_number() < 0) problems.Add("after_commit_number", "negative");
   if (message.after_commit_number() > 0) watch.after_commit_number = message.after_commit_number();
-  watch.kind = ToEnum(message.kind(), matching::CaseKind::kLink, "kind", problems);
+  watch.kind = ToEnum(message.kind(), matching::CaseKind::kFrequentValue, "kind", problems);
   watch.state = ToEnum(message.state(), matching::CaseState::kProposed, "state", problems);
   watch.domain = message.domain();
   return watch;
@@ -163,7 +164,7 @@ DecideRequest ToRequest(const v1::DecideCaseRequest& message, RequestProblems& p
     }
   }
   const auto verdict =
-      ToEnum(message.verdict(), matching::Verdict::kUndecided, "verdict", problems);
+      ToEnum(message.verdict(), matching::Verdict::kNothingWrong, "verdict", problems);
   if (message.verdict() == v1::Decision::VERDICT_UNSPECIFIED) problems.Add("verdict", "required");
   if (verdict) request.verdict = *verdict;
   request.note = message.note();
@@ -201,7 +202,8 @@ DecisionListRequest ToRequest(const v1::ListDecisionsRequest& message, RequestPr
   if (!message.identity_id().empty()) {
     request.identity_id = ToNumber(message.identity_id(), "identity_id", problems);
   }
-  request.verdict = ToEnum(message.verdict(), matching::Verdict::kUndecided, "verdict", problems);
+  request.verdict =
+      ToEnum(message.verdict(), matching::Verdict::kNothingWrong, "verdict", problems);
   request.state =
       ToEnum(message.state(), matching::DecisionState::kUndoProposed, "state", problems);
   request.in_force_only = message.in_force_only();
@@ -235,6 +237,14 @@ v1::Case ToProto(const matching::Case& review_case) {
   if (review_case.decision_id != 0)
     message.set_decision_id(std::to_string(review_case.decision_id));
   message.set_priority(review_case.priority);
+  if (review_case.frequent_value) {
+    const matching::FrequentValue& value = *review_case.frequent_value;
+    v1::FrequentValue& shown = *message.mutable_frequent_value();
+    shown.set_trait(std::string(matching::TermColumnName(value.column)));
+    shown.set_value(value.value);
+    shown.set_identity_count(value.count);
+    shown.set_population_count(static_cast<std::int64_t>(value.population));
+  }
   return message;
 }
 

@@ -248,6 +248,8 @@ class BacklogPass {
         kinds.ins_conflict = true;
         return;
       case matching::CaseKind::kLink:  // Two records of one person keep neither from its INS.
+      case matching::CaseKind::kHomonym:
+      case matching::CaseKind::kFrequentValue:
         return;
     }
   }

@@ -7,6 +7,7 @@
 #include "daemon/registry/facts.h"
 #include "daemon/registry/journal.h"
 #include "daemon/registry/merges.h"
+#include "matching/frequent_value.h"
 #include "matching/priority.h"
 
 namespace vigie::daemon {
@@ -17,12 +18,14 @@ using matching::CaseKind;
 using matching::CaseState;
 using matching::Decision;
 using matching::DecisionState;
+using matching::FrequentValue;
 using matching::Identity;
 using matching::IdentityId;
 using matching::Score;
 
-// The one contradiction that settles it: two numbers the state gave to two people are homonyms,
-// whatever the rest says. Every other one lowers the band and is for a person to judge.
+// The one contradiction that settles it: two numbers the state gave to two people are no duplicate,
+// whatever the rest says; who resembles the other that much is a homonym. Every other one lowers
+// the band and is for a person to judge.
 constexpr std::string_view kDifferentPersons = "different_qualified_matricules";
 
 // INS conflicts that a change of one identity opens at most. Real ones come in twos and threes; a
@@ -68,9 +71,14 @@ CaseKeeper::CaseKeeper(storage::Transaction& transaction, const Matcher& matcher
   }
 }
 
-bool CaseKeeper::BelongsInQueue(const Score& score) const {
-  return (score.vetoes & different_persons_) == 0 &&
-         score.probability >= matcher_.model().thresholds.review_probability_min;
+std::optional<CaseKind> CaseKeeper::KindOf(const Identity& identity, const Identity& other,
+                                           const Score& score) const {
+  if (score.probability < matcher_.model().thresholds.review_probability_min) return std::nullopt;
+  const bool link = identity.domain != other.domain;
+  if ((score.vetoes & different_persons_) == 0)
+    return link ? CaseKind::kLink : CaseKind::kDuplicate;
+  const bool marked = identity.trust.attributes.homonym && other.trust.attributes.homonym;
+  return link || marked ? std::nullopt : std::optional(CaseKind::kHomonym);
 }
 
 absl::Status CaseKeeper::Open(Case opened) {
@@ -159,10 +167,8 @@ absl::StatusOr<bool> CaseKeeper::IsSettled(CaseKind kind, IdentityId left, Ident
   return false;
 }
 
-absl::Status CaseKeeper::KeepPair(const Identity& identity, const Identity& other,
+absl::Status CaseKeeper::KeepPair(CaseKind kind, const Identity& identity, const Identity& other,
                                   const Score& score) {
-  const bool link = other.domain != identity.domain;
-  const CaseKind kind = link ? CaseKind::kLink : CaseKind::kDuplicate;
   const std::vector<IdentityId> pair = PairOf(identity.id, other.id);
   const auto live = transaction_.FindLiveCase(kind, pair);
   if (!live.ok()) return live.status();
@@ -177,12 +183,13 @@ absl::Status CaseKeeper::KeepPair(const Identity& identity, const Identity& othe
     pair_cases_[other.id] = refreshed.id;
     return Rewrite(**live, std::move(refreshed));
   }
-  if (IsOff(link ? kDetectorLink : kDetectorDuplicate)) return absl::OkStatus();
+  if (IsOff(DetectorOf(kind))) return absl::OkStatus();
   Case opened;
   opened.kind = kind;
   opened.domain = identity.id < other.id ? identity.domain : other.domain;
   opened.identity_ids = pair;
-  opened.reasons = {"score_above_review_threshold"};
+  opened.reasons = {kind == CaseKind::kHomonym ? "different_qualified_matricules"
+                                               : "score_above_review_threshold"};
   SetScore(score, opened);
   const absl::StatusOr<bool> settled = IsSettled(kind, identity.id, other.id, opened);
   if (!settled.ok()) return settled.status();
@@ -194,22 +201,28 @@ absl::Status CaseKeeper::KeepPair(const Identity& identity, const Identity& othe
 }
 
 // Pairs that no candidate key brings together any more still have their case: score them as well.
+// A case whose pair has become one of another kind ends.
 absl::Status CaseKeeper::ReviewLivePairs(const Identity& identity, const Subject& subject) {
   const auto live = transaction_.LiveCasesOf(identity.id);
   if (!live.ok()) return live.status();
   for (const Case& old : *live) {
-    if (old.kind != CaseKind::kDuplicate && old.kind != CaseKind::kLink) continue;
+    if (!matching::IsScoredPair(old.kind)) continue;
     const IdentityId other = OtherOf(old, identity.id);
-    if (pair_cases_.contains(other)) continue;
+    const auto kept = pair_cases_.find(other);
+    if (kept != pair_cases_.end()) {
+      absl::Status status = kept->second == old.id ? absl::OkStatus() : Withdraw(old);
+      if (!status.ok()) return status;
+      continue;
+    }
     auto found = transaction_.GetIdentity(other);
     if (!found.ok()) return found.status();
     if (!*found)
       return absl::DataLossError("case " + std::to_string(old.id) + " names no identity");
     const auto scores = matcher_.ScoreEach(transaction_, subject, {**found});
     if (!scores.ok()) return scores.status();
-    absl::Status status = BelongsInQueue(scores->front())
-                              ? KeepPair(identity, **found, scores->front())
-                              : Withdraw(old);
+    const std::optional<CaseKind> kind = KindOf(identity, **found, scores->front());
+    absl::Status status = kind == old.kind ? absl::OkStatus() : Withdraw(old);
+    if (status.ok() && kind) status = KeepPair(*kind, identity, **found, scores->front());
     if (!status.ok()) return status;
   }
   return absl::OkStatus();
@@ -218,8 +231,9 @@ absl::Status CaseKeeper::ReviewLivePairs(const Identity& identity, const Subject
 absl::Status CaseKeeper::KeepPairs(const Identity& identity, const Subject& subject,
                                    const Ranking& ranking) {
   for (const ScoredCandidate& candidate : ranking.candidates) {
-    if (!BelongsInQueue(candidate.score)) continue;
-    absl::Status status = KeepPair(identity, candidate.identity, candidate.score);
+    const std::optional<CaseKind> kind = KindOf(identity, candidate.identity, candidate.score);
+    if (!kind) continue;
+    absl::Status status = KeepPair(*kind, identity, candidate.identity, candidate.score);
     if (!status.ok()) return status;
   }
   return subjects_ == Subjects::kNew ? absl::OkStatus() : ReviewLivePairs(identity, subject);
@@ -278,13 +292,13 @@ absl::StatusOr<bool> CaseKeeper::IsExplained(const Identity& identity,
                                              const std::vector<std::string>& reasons) const {
   storage::DecisionFilter filter;
   filter.identity_id = identity.id;
-  filter.verdict = matching::Verdict::kDataCorrected;
   filter.in_force_only = true;
   const auto page = transaction_.ListDecisions(filter, kExplanationsReadMax, 0);
   if (!page.ok()) return page.status();
   const std::vector<std::uint64_t> present = {matching::StrictFingerprint(identity)};
   for (const Decision& decision : page->decisions) {
     if (decision.identity_ids.size() != 1 || decision.fingerprints != present) continue;
+    if (decision.verdict == matching::Verdict::kUndecided) continue;
     const auto found = transaction_.GetCase(decision.case_id);
     if (!found.ok()) return found.status();
     if (!*found || (*found)->kind != CaseKind::kInsConflict) continue;
@@ -307,6 +321,7 @@ absl::Status CaseKeeper::KeepContradiction(const Identity& identity) {
     if (reasons.empty()) return Withdraw(**live);
     Case refreshed = **live;
     refreshed.reasons = std::move(reasons);
+    Rank(refreshed, {&identity});
     return Rewrite(**live, std::move(refreshed));
   }
   if (reasons.empty() || IsOff(kDetectorContradictoryMatricule)) return absl::OkStatus();
@@ -318,6 +333,51 @@ absl::Status CaseKeeper::KeepContradiction(const Identity& identity) {
   opened.domain = identity.domain;
   opened.identity_ids = {identity.id};
   opened.reasons = std::move(reasons);
+  Rank(opened, {&identity});
+  return Open(std::move(opened));
+}
+
+absl::Status CaseKeeper::KeepFrequentValues(const Identity* before, const Identity& identity,
+                                            const Subject& subject, const Ranking& ranking) {
+  if (IsOff(kDetectorFrequentValue)) return absl::OkStatus();
+  for (const matching::TermValue& term : ranking.terms) {
+    if (!matching::IsNewlyFrequent(term.column, term.count, ranking.population)) continue;
+    std::string value = matching::TermText(subject.record, term.column);
+    if (before != nullptr && before->merged_into == 0 &&
+        matching::TermText(matching::MakeRecord(*before), term.column) == value) {
+      continue;
+    }
+    absl::Status status = KeepFrequentValue(
+        identity, {term.column, std::move(value), term.value_hash, term.count, ranking.population});
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CaseKeeper::KeepFrequentValue(const Identity& identity, FrequentValue value) {
+  const auto cases = transaction_.CasesOfValue(value.column, value.value_hash, kCasesOfValueMax);
+  if (!cases.ok()) return cases.status();
+  for (const Case& earlier : *cases) {
+    if (matching::IsLive(earlier.state)) {
+      Case refreshed = earlier;
+      refreshed.frequent_value = std::move(value);
+      return Rewrite(earlier, std::move(refreshed));
+    }
+    if (earlier.decision_id == 0) continue;
+    const auto decision = transaction_.GetDecision(earlier.decision_id);
+    if (!decision.ok()) return decision.status();
+    if (*decision && (*decision)->verdict == matching::Verdict::kNothingWrong &&
+        matching::IsInForce((*decision)->state)) {
+      return absl::OkStatus();
+    }
+  }
+  Case opened;
+  opened.kind = CaseKind::kFrequentValue;
+  opened.domain = identity.domain;
+  opened.identity_ids = {identity.id};
+  opened.reasons = {"frequent_" + std::string(matching::TermColumnName(value.column))};
+  opened.frequent_value = std::move(value);
+  Rank(opened, {});
   return Open(std::move(opened));
 }
 

@@ -1,8 +1,10 @@
 #include "daemon/registry/decision_steps.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "daemon/registry/case_work.h"
+#include "daemon/registry/cases.h"
 #include "daemon/registry/errors.h"
 #include "daemon/registry/identity_writer.h"
 
@@ -25,7 +27,7 @@ MergeOrder OrderOf(const Decision& decision) {
 
 absl::StatusOr<std::optional<Case>> LiveCaseOfPair(const storage::View& view,
                                                    const std::vector<IdentityId>& pair) {
-  for (const CaseKind kind : {CaseKind::kDuplicate, CaseKind::kLink}) {
+  for (const CaseKind kind : {CaseKind::kDuplicate, CaseKind::kLink, CaseKind::kHomonym}) {
     auto found = view.FindLiveCase(kind, pair);
     if (!found.ok() || *found) return found;
   }
@@ -46,6 +48,24 @@ absl::Status MoveCase(const ReviewCommit& commit, const Case& before, CaseState 
   return put;
 }
 
+namespace {
+
+// Whether a live case asks what this ended one asked.
+absl::StatusOr<bool> HasLiveCaseBeside(const storage::View& view, const Case& ended) {
+  if (!ended.frequent_value) {
+    const auto other = view.FindLiveCase(ended.kind, ended.identity_ids);
+    if (!other.ok()) return other.status();
+    return other->has_value();
+  }
+  const auto cases = view.CasesOfValue(ended.frequent_value->column,
+                                       ended.frequent_value->value_hash, kCasesOfValueMax);
+  if (!cases.ok()) return cases.status();
+  return std::any_of(cases->begin(), cases->end(),
+                     [](const Case& one) { return matching::IsLive(one.state); });
+}
+
+}  // namespace
+
 absl::Status ReopenCase(const ReviewCommit& commit, const Decision& decision,
                         DecideResult& result) {
   if (decision.case_id == 0) return absl::OkStatus();
@@ -65,9 +85,9 @@ absl::Status ReopenCase(const ReviewCommit& commit, const Decision& decision,
     if (identity->merged_into != 0 && !comes_back) state = CaseState::kWithdrawn;
   }
   if ((*found)->state == CaseState::kDecided) {
-    const auto other = commit.transaction.FindLiveCase((*found)->kind, (*found)->identity_ids);
-    if (!other.ok()) return other.status();
-    if (*other) return absl::OkStatus();
+    const absl::StatusOr<bool> another = HasLiveCaseBeside(commit.transaction, **found);
+    if (!another.ok()) return another.status();
+    if (*another) return absl::OkStatus();
   }
   return MoveCase(commit, **found, state, decision.id, result.review_case);
 }

@@ -41,15 +41,19 @@ bool FitsCase(Verdict verdict, const Case& review_case) {
   const bool contradiction = kind == CaseKind::kInsConflict && review_case.identity_ids.size() == 1;
   switch (verdict) {
     case Verdict::kDuplicate:
-      return kind == CaseKind::kDuplicate || (kind == CaseKind::kInsConflict && !contradiction);
+      // Of homonyms as well: the merge itself says why it cannot be.
+      return kind == CaseKind::kDuplicate || kind == CaseKind::kHomonym ||
+             (kind == CaseKind::kInsConflict && !contradiction);
     case Verdict::kSamePerson:
       return kind == CaseKind::kLink;
     case Verdict::kDifferentPersons:
-      return kind == CaseKind::kDuplicate || kind == CaseKind::kLink;
+      return matching::IsScoredPair(kind);
     case Verdict::kCollisionConfirmed:
       return kind == CaseKind::kCollision;
     case Verdict::kDataCorrected:
       return kind != CaseKind::kInsConflict || contradiction;
+    case Verdict::kNothingWrong:
+      return kind == CaseKind::kCollision || kind == CaseKind::kFrequentValue || contradiction;
     case Verdict::kUndecided:
       return true;
   }
@@ -105,8 +109,8 @@ absl::Status CheckDecide(const DecideRequest& request) {
     if (ids.size() != 2 || ids.front() == 0 || ids.front() == ids.back()) {
       problems.push_back({"identity_ids", "two_required", std::nullopt});
     }
-    if (request.verdict == Verdict::kUndecided || request.verdict == Verdict::kDataCorrected ||
-        request.verdict == Verdict::kCollisionConfirmed) {
+    if (request.verdict != Verdict::kDuplicate && request.verdict != Verdict::kSamePerson &&
+        request.verdict != Verdict::kDifferentPersons) {
       problems.push_back({"case_id", "required", std::nullopt});
     }
   } else if (!ids.empty()) {

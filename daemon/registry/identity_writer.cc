@@ -120,6 +120,9 @@ absl::StatusOr<WrittenIdentity> WriteIdentity(storage::Transaction& transaction,
   if (status.ok()) status = cases.KeepContradiction(write.after);
   if (status.ok()) status = cases.AddCollisionReasons(write.after, write.outcome.collision_reasons);
   if (status.ok()) status = cases.RankCollision(write.after);
+  if (status.ok()) {
+    status = cases.KeepFrequentValues(write.before, write.after, write.subject, *ranking);
+  }
   if (!status.ok()) return status;
   return WrittenIdentity{*std::move(ranking), cases.opened(), cases.pair_cases()};
 }

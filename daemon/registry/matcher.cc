@@ -290,6 +290,8 @@ absl::StatusOr<Ranking> Matcher::Rank(const storage::View& view, const Subject& 
   Ranking ranking;
   ranking.truncated = found->truncated;
   ranking.full_key_count = static_cast<std::int32_t>(found->full_key_positions.size());
+  ranking.terms = bounds.own.terms;
+  ranking.population = *population;
   for (std::size_t i = 0; i < others->size(); ++i) {
     if ((*scores)[i].probability < probability_min) continue;
     ranking.candidates.push_back({std::move((*others)[i]), std::move((*scores)[i]), std::nullopt});

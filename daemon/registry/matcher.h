@@ -53,6 +53,8 @@ struct Ranking {
   std::vector<ScoredCandidate> candidates;  // falling by weight, then by id
   bool truncated = false;
   std::int32_t full_key_count = 0;
+  std::vector<matching::TermValue> terms;  // the subject's, with the counts of the view
+  std::uint64_t population = 0;            // identities of the view
 };
 
 class Matcher {

@@ -2,6 +2,8 @@
 // holds), decisions.h (decisions and their end), merges.h.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -23,10 +25,37 @@ inline constexpr char kDetectorLink[] = "link";
 inline constexpr char kDetectorCollision[] = "collision";
 inline constexpr char kDetectorInsConflict[] = "ins_conflict";
 inline constexpr char kDetectorContradictoryMatricule[] = "contradictory_matricule";
+inline constexpr char kDetectorHomonym[] = "homonym";
+inline constexpr char kDetectorFrequentValue[] = "frequent_value";
+inline constexpr std::array<std::string_view, 7> kDetectors = {kDetectorDuplicate,
+                                                               kDetectorLink,
+                                                               kDetectorCollision,
+                                                               kDetectorInsConflict,
+                                                               kDetectorContradictoryMatricule,
+                                                               kDetectorHomonym,
+                                                               kDetectorFrequentValue};
 
 constexpr bool IsDetector(std::string_view name) {
-  return name == kDetectorDuplicate || name == kDetectorLink || name == kDetectorCollision ||
-         name == kDetectorInsConflict || name == kDetectorContradictoryMatricule;
+  return std::find(kDetectors.begin(), kDetectors.end(), name) != kDetectors.end();
+}
+
+// Whose cases are of this kind; a contradictory matricule is a detector of its own.
+constexpr const char* DetectorOf(matching::CaseKind kind) {
+  switch (kind) {
+    case matching::CaseKind::kDuplicate:
+      return kDetectorDuplicate;
+    case matching::CaseKind::kLink:
+      return kDetectorLink;
+    case matching::CaseKind::kHomonym:
+      return kDetectorHomonym;
+    case matching::CaseKind::kCollision:
+      return kDetectorCollision;
+    case matching::CaseKind::kInsConflict:
+      return kDetectorInsConflict;
+    case matching::CaseKind::kFrequentValue:
+      return kDetectorFrequentValue;
+  }
+  return "";
 }
 
 struct ReviewOptions {

@@ -30,32 +30,25 @@ using matching::Verdict;
 constexpr std::size_t kDecisionPageSize = 200;
 constexpr std::int64_t kLookEvery = 1024;
 
-const char* DetectorOf(CaseKind kind) {
-  switch (kind) {
-    case CaseKind::kDuplicate:
-      return kDetectorDuplicate;
-    case CaseKind::kLink:
-      return kDetectorLink;
-    case CaseKind::kCollision:
-      return kDetectorCollision;
-    case CaseKind::kInsConflict:
-      return kDetectorInsConflict;
-  }
-  return kDetectorDuplicate;
-}
-
-constexpr std::array kKinds = {CaseKind::kDuplicate, CaseKind::kLink, CaseKind::kCollision,
-                               CaseKind::kInsConflict};
-
 // What a decision says of the detector that found the case; nullopt: nothing.
 std::optional<bool> IsConfirmed(CaseKind kind, Verdict verdict) {
-  if (kind == CaseKind::kCollision) {
-    if (verdict == Verdict::kCollisionConfirmed) return true;
-    if (verdict == Verdict::kDataCorrected) return false;
-    return std::nullopt;
+  switch (verdict) {
+    case Verdict::kDuplicate:
+    case Verdict::kSamePerson:
+      return kind != CaseKind::kHomonym;
+    case Verdict::kDifferentPersons:
+      return kind == CaseKind::kHomonym;
+    case Verdict::kCollisionConfirmed:
+      return true;
+    case Verdict::kNothingWrong:
+      return false;
+    case Verdict::kDataCorrected:
+      if (kind == CaseKind::kFrequentValue) return true;
+      if (kind == CaseKind::kCollision || kind == CaseKind::kHomonym) return false;
+      return std::nullopt;
+    case Verdict::kUndecided:
+      return std::nullopt;
   }
-  if (verdict == Verdict::kDuplicate || verdict == Verdict::kSamePerson) return true;
-  if (verdict == Verdict::kDifferentPersons) return false;
   return std::nullopt;
 }
 
@@ -208,7 +201,7 @@ void Counting::WeighLabels() {
 }
 
 void Counting::Conclude(ReviewQualityResult& result) {
-  for (const CaseKind kind : kKinds) {
+  for (const CaseKind kind : matching::kCaseKinds) {
     Detector& detector = Of(kind);
     DetectorQuality& counted = detector.counted;
     counted.detector = DetectorOf(kind);

@@ -236,7 +236,7 @@ TEST_F(RegistryLabels, OnlyWhatTwoHaveLabelledIsListedWithItsScore) {
 
 TEST_F(RegistryLabels, OfAnEmptyBaseNothingIsSaid) {
   const ReviewQualityResult quality = Quality();
-  ASSERT_EQ(quality.detectors.size(), 4u);
+  ASSERT_EQ(quality.detectors.size(), matching::kCaseKinds.size());
   for (const DetectorQuality& detector : quality.detectors) {
     EXPECT_FALSE(detector.decided_precision || detector.labelled_precision || detector.sensitivity)
         << detector.detector;

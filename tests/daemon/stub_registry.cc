@@ -338,6 +338,7 @@ matching::Case FullCase() {
   review_case.hold_reason = "waits for a document";
   review_case.decision_id = 6;
   review_case.priority = 640;
+  review_case.frequent_value = {matching::TermColumn::kPhone, "298000001", 7, 25, 4000};
   return review_case;
 }
 

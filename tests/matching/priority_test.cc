@@ -37,6 +37,8 @@ TEST(CasePriority, IsRiskTimesEase) {
       {"with a validated one", CaseOf(CaseKind::kDuplicate, 1), {&validated, &provisional}, 450},
       {"the most trusted counts", CaseOf(CaseKind::kDuplicate, 1), {&qualified, &validated}, 500},
       {"certain link", CaseOf(CaseKind::kLink, 1), {&provisional}, 200},
+      {"homonyms", CaseOf(CaseKind::kHomonym, 1), {&qualified, &qualified}, 360},
+      {"frequent value", CaseOf(CaseKind::kFrequentValue), {}, 240},
       {"INS conflict", CaseOf(CaseKind::kInsConflict), {&provisional}, 680},
       {"INS conflict of qualified ones", CaseOf(CaseKind::kInsConflict), {&qualified}, 765},
       {"collision", CaseOf(CaseKind::kCollision), {&provisional}, 560},

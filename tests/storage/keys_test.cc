@@ -24,6 +24,9 @@ TEST(Keys, AreTheseBytes) {
   const matching::Case c = FullCase();
   matching::Visit waiting = visit;
   waiting.local_id = "A";
+  matching::Case of_value = c;
+  of_value.kind = CaseKind::kFrequentValue;
+  of_value.frequent_value = {matching::TermColumn::kBirthDate, "1900-01-01", 0x0102030405060708};
   const struct {
     std::string description, key, hex;
   } cases[] = {
@@ -48,6 +51,9 @@ TEST(Keys, AreTheseBytes) {
       {"visit waiting", VisitWaitingKey(waiting), "77 4348550001 410001 4348550001 56310001"},
       {"live case", LiveCaseKey(CaseKind::kDuplicate, {1, 2}),
        "6c 01 0000000000000001 0000000000000002"},
+      {"live case of a value", LiveCaseKey(of_value), "6c 06 03 0102030405060708"},
+      {"case by value", CaseValueKey(matching::TermColumn::kBirthDate, 0x0102030405060708, 7),
+       "76 03 0102030405060708 0000000000000007"},
       {"case by identity", CaseIdentityKey(42, 7), "69 000000000000002a 0000000000000007"},
       {"case by assignee", CaseAssigneeKey("DUPOND", 7), "61 4455504f4e440001 0000000000000007"},
       {"case on hold", CaseHoldKey({2026, 3, 9}, 7), "68 07ea 03 09 0000000000000007"},

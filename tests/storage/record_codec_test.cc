@@ -40,6 +40,10 @@ TEST(RecordCodec, GivesBackEveryFieldOfEveryValue) {
   EXPECT_EQ(DecodeVisit(EncodeVisit(matching::Visit())).value(), matching::Visit());
   EXPECT_EQ(DecodeCase(EncodeCase(FullCase())).value(), FullCase());
   EXPECT_EQ(DecodeCase(EncodeCase(matching::Case())).value(), matching::Case());
+  matching::Case frequent = FullCase();
+  frequent.kind = matching::CaseKind::kFrequentValue;
+  frequent.frequent_value = {matching::TermColumn::kPhone, "298000000", 7, 25, 4000};
+  EXPECT_EQ(DecodeCase(EncodeCase(frequent)).value(), frequent);
   EXPECT_EQ(DecodeLabelPair(EncodeLabelPair(FullLabelPair())).value(), FullLabelPair());
   const AnsweredRequest request = DecodeRequest(EncodeRequest(FullRequest())).value();
   EXPECT_EQ(request.method, FullRequest().method);
@@ -257,13 +261,13 @@ TEST(RecordCodec, RefusesDamagedSmallValues) {
   EXPECT_EQ(DecodeInsState("\x02").status().code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(DecodeQueueEntry("").status().code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(DecodeQueueEntry("\x01").status().code(), absl::StatusCode::kDataLoss);
-  EXPECT_EQ(DecodeQueueEntry("\x05\x01x").status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(DecodeQueueEntry("\x07\x01x").status().code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(DecodeQueueEntry("\x01\x04x").status().code(), absl::StatusCode::kDataLoss);
   matching::Case urgent = FullCase();
   urgent.priority = matching::kCasePriorityMax + 1;
   EXPECT_EQ(DecodeCase(EncodeCase(urgent)).status().code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(DecodeDecisionEntry("\x01").status().code(), absl::StatusCode::kDataLoss);
-  EXPECT_EQ(DecodeDecisionEntry("\x07\x01").status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(DecodeDecisionEntry("\x08\x01").status().code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(DecodeDecisionEntry("\x01\x09").status().code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(DecodeNumber(std::string("\0\0\0\0\0\0\0\7", 8)).value(), 7u);
   EXPECT_TRUE(DecodeInsState(EncodeInsState(true)).value());

@@ -182,6 +182,18 @@ TEST(ExportRow, OfACaseAndOfTheAuditChain) {
   EXPECT_EQ(row.at("identity_ids"), "1|2");
   EXPECT_EQ(row.at("band"), "certain");
   EXPECT_EQ(row.at("weight_bits"), "12.25");
+  EXPECT_EQ(row.at("frequent_value"), "");
+  EXPECT_EQ(row.at("frequent_identity_count"), "");
+  v1::FrequentValue& value = *review_case.mutable_frequent_value();
+  value.set_trait("birth_date");
+  value.set_value("1900-01-01");
+  value.set_identity_count(50);
+  value.set_population_count(12000);
+  const auto frequent = Named(CaseExportColumns(), ExportRow(review_case, Paris()));
+  EXPECT_EQ(frequent.at("frequent_trait"), "birth_date");
+  EXPECT_EQ(frequent.at("frequent_value"), "1900-01-01");
+  EXPECT_EQ(frequent.at("frequent_identity_count"), "50");
+  EXPECT_EQ(frequent.at("frequent_population_count"), "12000");
   v1::AuditEntry entry;
   entry.set_commit_number(3);
   entry.add_targets("identity/1");

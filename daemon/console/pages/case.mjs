@@ -5,7 +5,7 @@ import { errorText, sentence, t } from './catalogue.mjs';
 import { decidePanel, decidedPanel, describeDecision, isLive, mayDecide } from './decide.mjs';
 import { bdi, el } from './dom.mjs';
 import { difference } from './diff.mjs';
-import { age, bits, count, instant, probability, word } from './format.mjs';
+import { age, bits, count, instant, percent, probability, word } from './format.mjs';
 import { factRows, fieldLabel, loadDevices, personLine, rnivValue, statusMark, traitLabel, traitRows, traitValue } from './identity.mjs';
 import { groupSection, nextOfGroup } from './group.mjs';
 import { bindKeys } from './keys.mjs';
@@ -106,6 +106,17 @@ function head(one) {
   return el('dl', { class: 'facts' }, facts.map(([label, text]) => el('div', {}, el('dt', {}, label), el('dd', {}, text))));
 }
 
+// What to do about cases that are not a pair to compare.
+const hints = { KIND_HOMONYM: 'homonym_hint', KIND_INS_CONFLICT: 'ins_conflict_hint', KIND_FREQUENT_VALUE: 'frequent_hint' };
+
+function about({ kind, identityIds, frequentValue: value }) {
+  const hint = kind === 'KIND_INS_CONFLICT' && identityIds.length === 1 ? '' : hints[kind] ?? '';
+  return hint && el('section', {},
+    value && [el('h2', {}, t('frequent_title'), ' ', bdi(value.value)),
+      el('p', {}, t('frequent_value', { count: count(value.identityCount), population: count(value.populationCount), share: percent(value.identityCount / value.populationCount) }))],
+    el('p', { class: 'hint' }, t(hint)));
+}
+
 // What else people decided about these identities.
 async function others(reviewCase, identities) {
   const found = new Map();
@@ -160,7 +171,7 @@ export async function render(place, context) {
   const panel = isLive(reviewCase) && mayDecide()
     ? decidePanel({ reviewCase, identities, decision, onChange: done, refresh: reload })
     : decidedPanel({ reviewCase, decision, onChange: done });
-  place.append(links, el('section', {}, head(reviewCase)), el('div', { class: 'case' }, evidence, panel.element,
+  place.append(links, el('section', {}, head(reviewCase)), about(reviewCase), el('div', { class: 'case' }, evidence, panel.element,
     el('div', { class: 'past' }, group && groupSection(id, group, groupCases ?? []), await notesSection(id, announce), await others(reviewCase, identities),
       el('section', {}, el('h2', {}, t('visits_title')), identities.map(visits), otherCandidates(identities)), el('section', {}, el('h2', {}, t('history_title')), identities.map(history)))));
   const steps = { previous: '', next: '' };

@@ -8,7 +8,7 @@ import { bindKeys } from './keys.mjs';
 import { qualitySection } from './quality.mjs';
 import { addressOf } from './queue.mjs';
 
-const kinds = ['KIND_DUPLICATE', 'KIND_LINK', 'KIND_COLLISION', 'KIND_INS_CONFLICT'];
+const kinds = ['KIND_DUPLICATE', 'KIND_LINK', 'KIND_HOMONYM', 'KIND_COLLISION', 'KIND_INS_CONFLICT', 'KIND_FREQUENT_VALUE'];
 const statuses = [['qualifiedCount', 'TRUST_STATUS_QUALIFIED'], ['validatedCount', 'TRUST_STATUS_VALIDATED'], ['recoveredCount', 'TRUST_STATUS_RECOVERED'], ['provisionalCount', 'TRUST_STATUS_PROVISIONAL']];
 // Ages of open cases, in days, and the most pages of 200 that are read for them.
 const ages = [[0, 7], [7, 30], [30, 90], [90, Infinity]];

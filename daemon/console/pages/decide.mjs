@@ -12,27 +12,26 @@ import { visitChoice } from './visits.mjs';
 const verdicts = {
   KIND_DUPLICATE: ['VERDICT_DUPLICATE', 'VERDICT_DIFFERENT_PERSONS', 'VERDICT_DATA_CORRECTED', 'VERDICT_UNDECIDED'],
   KIND_LINK: ['VERDICT_SAME_PERSON', 'VERDICT_DIFFERENT_PERSONS', 'VERDICT_DATA_CORRECTED', 'VERDICT_UNDECIDED'],
-  KIND_COLLISION: ['VERDICT_COLLISION_CONFIRMED', 'VERDICT_DATA_CORRECTED', 'VERDICT_UNDECIDED'],
-  KIND_INS_CONFLICT: ['VERDICT_DUPLICATE', 'VERDICT_DIFFERENT_PERSONS', 'VERDICT_DATA_CORRECTED', 'VERDICT_UNDECIDED'],
+  KIND_HOMONYM: ['VERDICT_DIFFERENT_PERSONS', 'VERDICT_DATA_CORRECTED', 'VERDICT_UNDECIDED'],
+  KIND_COLLISION: ['VERDICT_COLLISION_CONFIRMED', 'VERDICT_DATA_CORRECTED', 'VERDICT_NOTHING_WRONG', 'VERDICT_UNDECIDED'],
+  KIND_INS_CONFLICT: ['VERDICT_DUPLICATE', 'VERDICT_UNDECIDED'],
+  KIND_FREQUENT_VALUE: ['VERDICT_DATA_CORRECTED', 'VERDICT_NOTHING_WRONG', 'VERDICT_UNDECIDED'],
 };
+// Of one identity whose matricule contradicts its traits.
+const contradictionVerdicts = ['VERDICT_DATA_CORRECTED', 'VERDICT_NOTHING_WRONG', 'VERDICT_UNDECIDED'];
 // Traits a survivor may take over from the other identity.
 const takeable = ['used_family_name', 'used_given_name', 'address_line', 'postal_code', 'city', 'phone', 'email'];
 const camel = (name) => name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
 const live = new Set(['STATE_OPEN', 'STATE_ESCALATED', 'STATE_ON_HOLD']);
 
 export const mayDecide = () => session.current?.role !== 'reader';
-export const verdictsOf = (reviewCase, identities) => {
-  const list = verdicts[reviewCase.kind] ?? [];
-  if (identities.length === 2 && reviewCase.kind === 'KIND_INS_CONFLICT' && identities[0].domain !== identities[1].domain) {
-    return ['VERDICT_SAME_PERSON', ...list.slice(1)];
-  }
-  return identities.length === 2 || reviewCase.kind === 'KIND_COLLISION' ? list : list.filter((one) => one !== 'VERDICT_DUPLICATE' && one !== 'VERDICT_DIFFERENT_PERSONS');
-};
+export const verdictsOf = (reviewCase) =>
+  reviewCase.kind === 'KIND_INS_CONFLICT' && reviewCase.identityIds.length === 1 ? contradictionVerdicts : verdicts[reviewCase.kind] ?? [];
 
 // What was chosen and typed, by the case's number; lives as long as the page.
 const drafts = new Map();
-function draftOf(id) {
-  if (!drafts.has(id)) drafts.set(id, { verdict: '', survivor: '', take: new Set(), homonym: false, visits: new Set(), note: '' });
+function draftOf({ id, kind }) {
+  if (!drafts.has(id)) drafts.set(id, { verdict: '', survivor: '', take: new Set(), homonym: kind === 'KIND_HOMONYM', visits: new Set(), note: '' });
   return drafts.get(id);
 }
 
@@ -111,8 +110,8 @@ function preview(merge, caseId) {
 // The panel of a live case. `onChange(answer, text)` after anything was written; `refresh()` shows the
 // case anew after somebody else was faster.
 export function decidePanel({ reviewCase, identities, decision, onChange, refresh }) {
-  const draft = draftOf(reviewCase.id);
-  const list = verdictsOf(reviewCase, identities);
+  const draft = draftOf(reviewCase);
+  const list = verdictsOf(reviewCase);
   const message = el('p', { class: 'error', role: 'alert', tabindex: '-1' }), details = el('div', {}), shown = el('div', { 'aria-live': 'polite' });
   const submit = el('button', { type: 'submit', class: 'primary' }, t('decide_button'));
   const note = el('textarea', { rows: 3, maxlength: 4000 });

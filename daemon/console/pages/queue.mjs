@@ -9,7 +9,7 @@ import { bindKeys } from './keys.mjs';
 const pageSize = 25;
 const storageKey = 'vigie.filters';
 const choices = {
-  kind: ['KIND_DUPLICATE', 'KIND_LINK', 'KIND_COLLISION', 'KIND_INS_CONFLICT'],
+  kind: ['KIND_DUPLICATE', 'KIND_LINK', 'KIND_HOMONYM', 'KIND_COLLISION', 'KIND_INS_CONFLICT', 'KIND_FREQUENT_VALUE'],
   state: ['STATE_OPEN', 'STATE_ESCALATED', 'STATE_ON_HOLD', 'STATE_AWAITING_CONFIRMATION', 'STATE_PROPOSED', 'STATE_DECIDED', 'STATE_WITHDRAWN'],
   band: ['BAND_CERTAIN', 'BAND_PROBABLE', 'BAND_POSSIBLE'],
 };
