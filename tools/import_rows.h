@@ -50,8 +50,8 @@ inline constexpr std::array<std::string_view, 11> kVisitColumns = {
     "domain", "visit_number", "local_id",      "legal_entity_finess", "site_finess",  "activity",
     "kind",   "admitted_at",  "discharged_at", "cancelled",           "entry_channel"};
 
-// Columns that `vigie export` adds behind those above: what only the base can say. An import knows
-// them and passes them over.
+// Columns that `vigie export` adds behind those above: what only the base can say. Whoever reads
+// such a file, an import or a training, knows them and passes them over.
 inline constexpr std::array<std::string_view, 12> kIdentityExportColumns = {
     "identity_id",     "status",         "status_history", "insi_return_code",
     "insi_query_time", "insi_coherence", "past_ins",       "evidence_high_assurance",

@@ -28,7 +28,10 @@ absl::Status FlushToDisk(const std::string& opened, int flags, const std::string
 
 absl::Status CreateEmpty(const std::string& temporary_path, const std::string& path) {
   const int file = open(temporary_path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (file < 0) return FileError(errno, "cannot create", path);
+  // PERMISSION_DENIED whatever is in the way: NOT_FOUND is for what is to be read (client.h).
+  if (file < 0) {
+    return absl::PermissionDeniedError(FileError(errno, "cannot create", path).message());
+  }
   close(file);
   return absl::OkStatus();
 }

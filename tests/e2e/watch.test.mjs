@@ -55,7 +55,7 @@ test('a watcher hears what happens, is told why it ends, and misses nothing of a
   const first = await openCase(1);
   const opened = await listening.next((message) => message.cases?.length > 0);
   assert.deepEqual(opened.cases.map((one) => [one.id, one.state]), [[first, 'STATE_OPEN']]);
-  assert.ok(opened.commit_number > start.commit_number);
+  assert.ok(Number(opened.commit_number) > Number(start.commit_number ?? 0));
   await act('ReviewService', 'ClaimCase', { case_id: first });
   const claimed = await listening.next((message) => message.cases?.length > 0);
   assert.equal(claimed.cases[0].assignee, 'reviewer 1');

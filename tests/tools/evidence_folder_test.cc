@@ -68,6 +68,7 @@ TEST_F(EvidenceFolderTest, AddsFilesAndNeverRewritesOne) {
 }
 
 TEST_F(EvidenceFolderTest, RefusesADayWhoseFilesWereChanged) {
+  const std::string zeros(64, '0');
   const struct {
     std::string description, says;
     std::function<void()> change;
@@ -80,7 +81,7 @@ TEST_F(EvidenceFolderTest, RefusesADayWhoseFilesWereChanged) {
       {"sums that are none", "not a list of sums",
        [&] { Overwrite("2026-03-09/SHA256SUMS", "x\n"); }},
       {"a sum of a file elsewhere", "not a file of this folder",
-       [&] { Overwrite("2026-03-09/SHA256SUMS", std::string(64, '0') + "  ../x\n"); }},
+       [&] { Overwrite("2026-03-09/SHA256SUMS", zeros + "  ../x\n"); }},
   };
   for (const auto& c : cases) {
     fs::remove_all(Path("out"));

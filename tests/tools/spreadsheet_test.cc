@@ -131,7 +131,7 @@ TEST_F(SpreadsheetTest, RefusesWhatTheFormatCannotHold) {
 
 TEST_F(SpreadsheetTest, LeavesWhatWasThereWhenItCannotWrite) {
   const absl::Status missing = WriteSpreadsheet(OneSheet({std::int64_t{1}}), Path("no/a.xlsx"));
-  EXPECT_EQ(missing.code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(missing.code(), absl::StatusCode::kPermissionDenied);
   EXPECT_THAT(missing.message(), HasSubstr("no/a.xlsx"));
   ASSERT_TRUE(WriteWholeFile(Path("kept"), "before").ok());
   const absl::Status refused = ReplaceFile(Path("kept"), [](const std::string& temporary) {

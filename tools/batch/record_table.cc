@@ -54,6 +54,11 @@ class Columns {
     const std::vector<std::string> known = ColumnsOf(ImportKind::kIdentities);
     for (const std::string& column : reader.header()) {
       if (std::find(known.begin(), known.end(), column) != known.end()) continue;
+      if (std::find(kIdentityExportColumns.begin(), kIdentityExportColumns.end(), column) !=
+          kIdentityExportColumns.end()) {
+        ignored_.push_back(column);
+        continue;
+      }
       return absl::InvalidArgumentError(
           fmt::format("{}: unknown column \"{}\"{} (a mapping, or [columns] of the model, reads "
                       "other names)",
