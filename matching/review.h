@@ -29,6 +29,7 @@ enum class CaseKind : std::uint8_t {
   kHomonym = 5,
   kFrequentValue = 6,
 };
+inline constexpr CaseKind kCaseKindLast = CaseKind::kFrequentValue;
 inline constexpr std::array kCaseKinds = {CaseKind::kDuplicate,   CaseKind::kLink,
                                           CaseKind::kHomonym,     CaseKind::kCollision,
                                           CaseKind::kInsConflict, CaseKind::kFrequentValue};
@@ -52,6 +53,7 @@ enum class CaseState : std::uint8_t {
   kDecided = 6,
   kProposed = 7,
 };
+inline constexpr CaseState kCaseStateLast = CaseState::kProposed;
 
 // Whether the case stands between people and an answer: all states but withdrawn and decided.
 constexpr bool IsLive(CaseState state) {
@@ -117,6 +119,7 @@ enum class Verdict : std::uint8_t {
   kUndecided = 6,
   kNothingWrong = 7,
 };
+inline constexpr Verdict kVerdictLast = Verdict::kNothingWrong;
 
 // kInForce. kAwaitingConfirmation: nothing has happened yet, a second person is to agree.
 // kAwaitingUndo: in force, a second person is to agree that it ends. kUndone: taken back.
@@ -133,6 +136,7 @@ enum class DecisionState : std::uint8_t {
   kProposed = 7,
   kUndoProposed = 8,
 };
+inline constexpr DecisionState kDecisionStateLast = DecisionState::kUndoProposed;
 
 // Whether what was decided holds now.
 constexpr bool IsInForce(DecisionState state) {

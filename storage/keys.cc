@@ -559,7 +559,9 @@ bool ParseCaseCountKey(std::string_view key, matching::CaseKind* kind, matching:
       !TakeByte(&key, &band_byte) || !TakeEscaped(&key, domain) || !key.empty()) {
     return false;
   }
-  if (kind_byte < 1 || kind_byte > 4 || state_byte < 1 || state_byte > 6 || band_byte > 3) {
+  if (kind_byte < 1 || kind_byte > static_cast<std::uint8_t>(matching::kCaseKindLast) ||
+      state_byte < 1 || state_byte > static_cast<std::uint8_t>(matching::kCaseStateLast) ||
+      band_byte > static_cast<std::uint8_t>(matching::Band::kCertain)) {
     return false;
   }
   *kind = static_cast<matching::CaseKind>(kind_byte);

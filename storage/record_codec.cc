@@ -413,9 +413,9 @@ bool ToCase(const StoredCase& stored, matching::Case* out) {
       !ToFrequentValue(stored.frequent_value(), &out->frequent_value.emplace())) {
     return false;
   }
-  return ToEnum(stored.kind(), matching::CaseKind::kDuplicate, matching::CaseKind::kFrequentValue,
+  return ToEnum(stored.kind(), matching::CaseKind::kDuplicate, matching::kCaseKindLast,
                 &out->kind) &&
-         ToEnum(stored.state(), matching::CaseState::kOpen, matching::CaseState::kProposed,
+         ToEnum(stored.state(), matching::CaseState::kOpen, matching::kCaseStateLast,
                 &out->state) &&
          ToEnum(stored.band(), matching::Band::kBelow, matching::Band::kCertain, &out->band);
 }
@@ -479,10 +479,10 @@ bool ToDecision(const StoredDecision& stored, matching::Decision* out) {
   if (stored.has_ended_at()) out->ended_at = ToInstant(stored.ended_at());
   out->end_reason = stored.end_reason();
   out->proposal_id = stored.proposal_id();
-  return ToEnum(stored.verdict(), matching::Verdict::kDuplicate, matching::Verdict::kNothingWrong,
+  return ToEnum(stored.verdict(), matching::Verdict::kDuplicate, matching::kVerdictLast,
                 &out->verdict) &&
-         ToEnum(stored.state(), matching::DecisionState::kInForce,
-                matching::DecisionState::kUndoProposed, &out->state);
+         ToEnum(stored.state(), matching::DecisionState::kInForce, matching::kDecisionStateLast,
+                &out->state);
 }
 
 void FromProposal(const matching::Proposal& proposal, StoredProposal* out) {
@@ -822,7 +822,7 @@ absl::StatusOr<QueueEntry> DecodeQueueEntry(std::string_view value) {
   QueueEntry entry;
   if (value.size() < 2 ||
       !ToEnum(static_cast<unsigned char>(value[0]), matching::CaseKind::kDuplicate,
-              matching::CaseKind::kFrequentValue, &entry.kind) ||
+              matching::kCaseKindLast, &entry.kind) ||
       !ToEnum(static_cast<unsigned char>(value[1]), matching::Band::kBelow,
               matching::Band::kCertain, &entry.band)) {
     return Damaged("queue entry");
@@ -839,9 +839,9 @@ absl::StatusOr<DecisionEntry> DecodeDecisionEntry(std::string_view value) {
   DecisionEntry entry;
   if (value.size() != 2 ||
       !ToEnum(static_cast<unsigned char>(value[0]), matching::Verdict::kDuplicate,
-              matching::Verdict::kNothingWrong, &entry.verdict) ||
+              matching::kVerdictLast, &entry.verdict) ||
       !ToEnum(static_cast<unsigned char>(value[1]), matching::DecisionState::kInForce,
-              matching::DecisionState::kUndoProposed, &entry.state)) {
+              matching::kDecisionStateLast, &entry.state)) {
     return Damaged("decision entry");
   }
   return entry;

@@ -95,7 +95,8 @@ void AddWatchVerb(CLI::App& review, Globals& globals) {
   CLI::App* watch = review.add_subcommand("watch", "Tells of every change of a case, until Ctrl-C");
   watch->add_option("--after", options->after, "Everything after this commit; 0: from now on")
       ->check(CLI::NonNegativeNumber);
-  watch->add_option("--kind", options->kind, "duplicate, collision, ins_conflict, link, homonym, frequent_value");
+  watch->add_option("--kind", options->kind,
+                    "duplicate, collision, ins_conflict, link, homonym, frequent_value");
   watch->add_option("--state", options->state,
                     "Only changes to it: open, on_hold, escalated, awaiting_confirmation, "
                     "decided, withdrawn");

@@ -33,10 +33,10 @@ std::optional<Enum> ToEnum(int number, Enum last, const std::string& path,
   return static_cast<Enum>(number);
 }
 
-static_assert(v1::Case::Kind_MAX == static_cast<int>(matching::CaseKind::kFrequentValue));
-static_assert(v1::Case::State_MAX == static_cast<int>(matching::CaseState::kProposed));
-static_assert(v1::Decision::Verdict_MAX == static_cast<int>(matching::Verdict::kNothingWrong));
-static_assert(v1::Decision::State_MAX == static_cast<int>(matching::DecisionState::kUndoProposed));
+static_assert(v1::Case::Kind_MAX == static_cast<int>(matching::kCaseKindLast));
+static_assert(v1::Case::State_MAX == static_cast<int>(matching::kCaseStateLast));
+static_assert(v1::Decision::Verdict_MAX == static_cast<int>(matching::kVerdictLast));
+static_assert(v1::Decision::State_MAX == static_cast<int>(matching::kDecisionStateLast));
 
 template <typename Message>
 CaseRequest ToCaseRequest(const Message& message, RequestProblems& problems) {
@@ -91,10 +91,8 @@ QueueFilter ToQueueFilter(const v1::CaseFilter& filter, const std::string& path,
     return ToInstant(time, Join(path, field), problems);
   };
   QueueFilter value;
-  value.kind =
-      ToEnum(filter.kind(), matching::CaseKind::kFrequentValue, Join(path, "kind"), problems);
-  value.state =
-      ToEnum(filter.state(), matching::CaseState::kProposed, Join(path, "state"), problems);
+  value.kind = ToEnum(filter.kind(), matching::kCaseKindLast, Join(path, "kind"), problems);
+  value.state = ToEnum(filter.state(), matching::kCaseStateLast, Join(path, "state"), problems);
   value.band = ToBand(filter.band(), Join(path, "band"), problems);
   value.domain = filter.domain();
   value.assignee = filter.assignee();
@@ -126,8 +124,8 @@ CaseWatch ToRequest(const v1::WatchCasesRequest& message, RequestProblems& probl
   CaseWatch watch;
   if (message.after_commit_number() < 0) problems.Add("after_commit_number", "negative");
   if (message.after_commit_number() > 0) watch.after_commit_number = message.after_commit_number();
-  watch.kind = ToEnum(message.kind(), matching::CaseKind::kFrequentValue, "kind", problems);
-  watch.state = ToEnum(message.state(), matching::CaseState::kProposed, "state", problems);
+  watch.kind = ToEnum(message.kind(), matching::kCaseKindLast, "kind", problems);
+  watch.state = ToEnum(message.state(), matching::kCaseStateLast, "state", problems);
   watch.domain = message.domain();
   return watch;
 }
@@ -163,8 +161,7 @@ DecideRequest ToRequest(const v1::DecideCaseRequest& message, RequestProblems& p
       request.identity_ids.push_back(ToNumber(id, "identity_ids", problems));
     }
   }
-  const auto verdict =
-      ToEnum(message.verdict(), matching::Verdict::kNothingWrong, "verdict", problems);
+  const auto verdict = ToEnum(message.verdict(), matching::kVerdictLast, "verdict", problems);
   if (message.verdict() == v1::Decision::VERDICT_UNSPECIFIED) problems.Add("verdict", "required");
   if (verdict) request.verdict = *verdict;
   request.note = message.note();
@@ -202,10 +199,8 @@ DecisionListRequest ToRequest(const v1::ListDecisionsRequest& message, RequestPr
   if (!message.identity_id().empty()) {
     request.identity_id = ToNumber(message.identity_id(), "identity_id", problems);
   }
-  request.verdict =
-      ToEnum(message.verdict(), matching::Verdict::kNothingWrong, "verdict", problems);
-  request.state =
-      ToEnum(message.state(), matching::DecisionState::kUndoProposed, "state", problems);
+  request.verdict = ToEnum(message.verdict(), matching::kVerdictLast, "verdict", problems);
+  request.state = ToEnum(message.state(), matching::kDecisionStateLast, "state", problems);
   request.in_force_only = message.in_force_only();
   if (message.page_size() < 0) problems.Add("page_size", "out_of_range");
   return request;

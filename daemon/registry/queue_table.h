@@ -129,7 +129,7 @@ class QueueTable {
   std::unordered_map<std::uint64_t, RowNumber> row_of_case_;
   std::unordered_map<matching::IdentityId, Person> persons_;
   std::unordered_set<matching::IdentityId> visits_unknown_;
-  std::array<Order, static_cast<std::size_t>(matching::CaseState::kProposed) + 1> orders_;
+  std::array<Order, static_cast<std::size_t>(matching::kCaseStateLast) + 1> orders_;
   Words assignees_, domains_, sites_;
   std::map<std::vector<std::string>, std::uint32_t> reason_sets_;
 };

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import grpc from '@grpc/grpc-js';
 import protoLoader from '@grpc/proto-loader';
 import protobuf from 'protobufjs';
+import { after } from 'node:test';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 export const bin = process.env.VIGIE_BIN ?? path.join(root, 'build/release/bin');
@@ -56,6 +57,13 @@ export function temporaryFolder(name) {
   return { path: folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
+// A test that fails leaves its daemon behind, and a child that runs keeps this process for ever: what is left some time
+// after the last test, when every hook has had its turn, is killed.
+const running = new Set();
+after(() => {
+  setTimeout(() => { for (const daemon of running) daemon.kill(); }, 15000).unref();
+});
+
 export class Daemon {
   // Starts vigied on `data` and resolves when it says that it is ready.
   static async start(data, { env = {}, args = [] } = {}) {
@@ -67,7 +75,8 @@ export class Daemon {
     daemon.process = spawn(path.join(bin, 'vigied'),
       ['--data', data, '--grpc-listen', '127.0.0.1:0', '--http-listen', '127.0.0.1:0', ...args],
       { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-    daemon.exited = new Promise((resolve) => daemon.process.on('exit', (code, signal) => resolve({ code, signal })));
+    running.add(daemon);
+    daemon.exited = new Promise((resolve) => daemon.process.on('exit', (code, signal) => { running.delete(daemon); resolve({ code, signal }); }));
     daemon.process.stdout.on('data', (chunk) => remember(chunk));
     await new Promise((resolve, reject) => {
       createInterface({ input: daemon.process.stderr }).on('line', (line) => {

@@ -682,6 +682,59 @@ TEST_P(StoreTest, MovesACaseInTheQueueWhenItsPriorityChanges) {
   EXPECT_EQ(Read()->CountCases(possible).value(), 0);
 }
 
+// Its bounds once stood in numbers, and what was added later was damage.
+TEST_P(StoreTest, CountsCasesOfEveryKindAndState) {
+  std::uint64_t id = 0;
+  for (const CaseKind kind : matching::kCaseKinds) {
+    for (int state = 1; state <= static_cast<int>(matching::kCaseStateLast); ++state) {
+      ++id;
+      Case c = OpenCase(id, {id}, Band::kCertain, 1);
+      c.kind = kind;
+      c.state = static_cast<CaseState>(state);
+      if (kind == CaseKind::kFrequentValue) {
+        c.frequent_value = {matching::TermColumn::kPhone, "298000001", id, 25, 100};
+      }
+      Must([&](Transaction& t) { return t.PutCase(nullptr, c); });
+      EXPECT_EQ(Read()->GetCase(id).value(), c);
+      CaseFilter filter;
+      filter.kind = kind;
+      filter.state = c.state;
+      EXPECT_EQ(Read()->CountCases(filter).value(), 1) << static_cast<int>(kind) << " " << state;
+    }
+  }
+  EXPECT_EQ(Read()->CountCases({}).value(), static_cast<std::int64_t>(id));
+}
+
+TEST_P(StoreTest, OfAFrequentValueThereIsOneLiveCaseAndAllAreFound) {
+  Case first = OpenCase(1, {3}, Band::kBelow, 0);
+  first.kind = CaseKind::kFrequentValue;
+  first.frequent_value = {matching::TermColumn::kPhone, "298000001", 77, 25, 100};
+  Must([&](Transaction& t) { return t.PutCase(nullptr, first); });
+  Case second = first;
+  second.id = 2;
+  second.identity_ids = {8};
+  EXPECT_EQ(Do([&](Transaction& t) { return t.PutCase(nullptr, second); }).status().code(),
+            absl::StatusCode::kAlreadyExists);
+  Case other = first;  // the same identity, another value
+  other.id = 3;
+  other.frequent_value->value_hash = 78;
+  Must([&](Transaction& t) { return t.PutCase(nullptr, other); });
+  Case ended = first;
+  ended.state = CaseState::kDecided;
+  ended.version = 2;
+  Must([&](Transaction& t) { return t.PutCase(&first, ended); });
+  Must([&](Transaction& t) { return t.PutCase(nullptr, second); });
+  EXPECT_THAT(Read()->CasesOfValue(matching::TermColumn::kPhone, 77, 10).value(),
+              ElementsAre(ended, second));
+  EXPECT_THAT(Read()->CasesOfValue(matching::TermColumn::kPhone, 77, 1).value(),
+              ElementsAre(ended));
+  EXPECT_THAT(Read()->CasesOfValue(matching::TermColumn::kBirthDate, 77, 10).value(), IsEmpty());
+  Case nameless = OpenCase(4, {9}, Band::kBelow, 0);
+  nameless.kind = CaseKind::kFrequentValue;
+  EXPECT_EQ(Do([&](Transaction& t) { return t.PutCase(nullptr, nameless); }).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
 TEST_P(StoreTest, ScansCasesByNumberWhateverTheirState) {
   for (std::uint64_t id = 1; id <= 300; ++id) {
     Case c = OpenCase(id, {id}, Band::kProbable, 1);
