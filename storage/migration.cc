@@ -60,6 +60,7 @@ absl::StatusOr<int> PriorityOf(const KeyValueStore& kv, const matching::Case& c)
     found.push_back(*std::move(identity));
   }
   std::vector<const matching::Identity*> identities;
+  identities.reserve(found.size());
   for (const matching::Identity& identity : found) identities.push_back(&identity);
   return matching::CasePriority(c, identities);
 }

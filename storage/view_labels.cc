@@ -33,7 +33,7 @@ template <typename Base>
 absl::Status ReadingView<Base>::ScanWaitingLabels(
     const std::function<bool(const WaitingLabel&)>& visit) const {
   bool damaged = false;
-  const absl::Status scanned =
+  absl::Status scanned =
       source_->Scan(Table::kLabelIndex, PrefixRange(kLabelWaitingPrefix),
                     [&](std::string_view key, std::string_view value) {
                       WaitingLabel waiting;

@@ -212,7 +212,7 @@ class CallRunner::ProposalStream final : public grpc::ServerBidiReactor<Said, To
   absl::Status Receive(const std::string& proposal_id) {
     const auto id = ReadId(proposal_id, "received_proposal_id");
     if (!id.ok()) return id.status();
-    const absl::Status received = runner_.registry_.ReceiveProposal(bridge_, *id);
+    absl::Status received = runner_.registry_.ReceiveProposal(bridge_, *id);
     if (received.ok() || !IsRefusal(received)) return received;
     Tell(Refuse(proposal_id, received));
     return absl::OkStatus();

@@ -161,8 +161,8 @@ absl::Status CaseQueue::ReadVisits() {
   const std::unique_ptr<storage::View> view = environment_.store->Read();
   std::vector<std::pair<IdentityId, std::optional<NewestVisit>>> found;
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    auto newest = ReadNewestVisit(*view, ids[i]);
-    if (newest.ok()) found.emplace_back(ids[i], *std::move(newest));
+    const auto newest = ReadNewestVisit(*view, ids[i]);
+    if (newest.ok()) found.emplace_back(ids[i], *newest);
     const bool is_last = i + 1 == ids.size();
     if (newest.ok() && !is_last && found.size() < kVisitsTogether) continue;
     const std::lock_guard<std::mutex> lock(table_mutex_);

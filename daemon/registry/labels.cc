@@ -164,17 +164,16 @@ absl::Status Labels::DrawFromCases(const storage::View& view, Drawn& drawn) cons
   if (!(share > 0)) return absl::OkStatus();
   std::vector<matching::Case> chosen;
   std::int64_t count = 0;
-  const absl::Status scanned =
-      view.ScanCases(drawn.before.last_case_id, [&](const matching::Case& c) {
-        drawn.after.last_case_id = c.id;
-        const bool pair =
-            c.kind == matching::CaseKind::kDuplicate || c.kind == matching::CaseKind::kLink;
-        if (pair && c.state != matching::CaseState::kWithdrawn && c.identity_ids.size() == 2 &&
-            DrawOf("queue", c.identity_ids.front(), c.identity_ids.back()) < share) {
-          chosen.push_back(c);
-        }
-        return ++count < kCasesAtOnce;
-      });
+  absl::Status scanned = view.ScanCases(drawn.before.last_case_id, [&](const matching::Case& c) {
+    drawn.after.last_case_id = c.id;
+    const bool pair =
+        c.kind == matching::CaseKind::kDuplicate || c.kind == matching::CaseKind::kLink;
+    if (pair && c.state != matching::CaseState::kWithdrawn && c.identity_ids.size() == 2 &&
+        DrawOf("queue", c.identity_ids.front(), c.identity_ids.back()) < share) {
+      chosen.push_back(c);
+    }
+    return ++count < kCasesAtOnce;
+  });
   if (!scanned.ok()) return scanned;
   drawn.looked_at_count += count;
   for (const matching::Case& c : chosen) {
@@ -203,7 +202,7 @@ absl::Status Labels::DrawFromIdentities(const storage::View& view, Drawn& drawn)
   if (!(share > 0)) return absl::OkStatus();
   std::vector<IdentityId> chosen;
   std::int64_t count = 0;
-  const absl::Status scanned = view.ScanStandings(
+  absl::Status scanned = view.ScanStandings(
       drawn.before.last_identity_id, ~IdentityId{0}, [&](const Identity& identity) {
         drawn.after.last_identity_id = identity.id;
         if (identity.merged_into == 0 && DrawOf("identity", identity.id, 0) < share) {
