@@ -57,9 +57,11 @@ export async function assertAccessible(page, name) {
   assert.ok(size[0] <= size[1], `${name} is ${size[0]} wide in ${size[1]}`);
 }
 
-// A picture of the page, where VIGIE_ARTEFACTS names a folder for it.
-export async function picture(page, name) {
+// A picture of the page, or of the part `selector` names, where VIGIE_ARTEFACTS names a folder for it.
+export async function picture(page, name, selector = null) {
   if (!process.env.VIGIE_ARTEFACTS) return;
   mkdirSync(process.env.VIGIE_ARTEFACTS, { recursive: true });
-  await page.screenshot({ path: path.join(process.env.VIGIE_ARTEFACTS, `console-${name}.png`), fullPage: true });
+  const file = { path: path.join(process.env.VIGIE_ARTEFACTS, `console-${name}.png`) };
+  if (selector) await page.locator(selector).first().screenshot(file);
+  else await page.screenshot({ ...file, fullPage: true });
 }

@@ -204,6 +204,7 @@ test('the dashboard tells how often the machine was right, with a picture and it
     assert.ok((await page.$$('.quality table')).length >= 2);
     await assertAccessible(page, `quality at ${width}`);
     await picture(page, `quality-${width}`);
+    await picture(page, `quality-part-${width}`, '.quality');
     assert.deepEqual(said, []);
     await close();
   }
