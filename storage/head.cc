@@ -138,8 +138,8 @@ absl::StatusOr<Head> CreateHead(KeyValueStore* kv) {
 
 absl::Status MigrateSchema(KeyValueStore* kv, Head* head) {
   if (head->schema_version == kSchemaVersion) return BringRecordsOver(kv);
-  // Tables and fields came to what there was; every record of 1 is one of 2, and of 2 one of 3. New
-  // tables are made by opening. What schema 1 could have known of an INS, and 2 of a case's
+  // Tables and fields came to what there was: every record of one schema is one of the next. New
+  // tables are made by opening. What schema 1 could have known of an INS, and 3 of a case's
   // urgency, is filled in afterwards, in steps that go on at the next start when this one is
   // interrupted.
   Batch batch;

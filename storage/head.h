@@ -16,7 +16,7 @@
 namespace vigie::storage {
 
 // Raised by every change of FORMAT.md's tables. A program refuses a base with a greater one.
-inline constexpr std::uint64_t kSchemaVersion = 3;
+inline constexpr std::uint64_t kSchemaVersion = 4;
 
 struct Head {
   std::uint64_t schema_version = kSchemaVersion;  // as found

@@ -442,7 +442,7 @@ std::string CaseQueueKey(std::uint8_t state, const matching::Case& c) {
   return key;
 }
 
-std::string CaseQueueKeyOfSchema2(std::uint8_t state, const matching::Case& c) {
+std::string CaseQueueKeyByBand(std::uint8_t state, const matching::Case& c) {
   std::string key = CaseQueuePrefix(state);
   AppendByte(static_cast<std::uint8_t>(0xff - static_cast<std::uint8_t>(c.band)), &key);
   AppendFallingDouble(c.weight_bits, &key);

@@ -46,7 +46,7 @@ inline constexpr std::string_view kMetaLastCaseId = "last_case_id";
 inline constexpr std::string_view kMetaLastDecisionId = "last_decision_id";
 // Up to which case and which identity pairs to label were drawn.
 inline constexpr std::string_view kMetaLabelProgress = "label_progress";
-// While a base of schema 1 is brought over: the last identity done (migration.h).
+// While an older base is brought over: the last case, the last identity done (migration.h).
 inline constexpr std::string_view kMetaCasesRanked = "cases_ranked";
 inline constexpr std::string_view kMetaInsConfirmationsDated = "ins_confirmations_dated";
 
@@ -122,8 +122,8 @@ std::string CaseHoldKey(const matching::Date& until, std::uint64_t case_id);
 inline constexpr std::uint8_t kAnyCaseState = 0;
 std::string CaseQueuePrefix(std::uint8_t state);
 std::string CaseQueueKey(std::uint8_t state, const matching::Case& c);
-// Where a base of schema 2 has it, by band: only to be taken away.
-std::string CaseQueueKeyOfSchema2(std::uint8_t state, const matching::Case& c);
+// Where a base up to schema 3 has it, by band: only to be taken away.
+std::string CaseQueueKeyByBand(std::uint8_t state, const matching::Case& c);
 bool ParseCaseQueueKey(std::string_view key, std::uint8_t* state, std::uint64_t* case_id);
 
 // 8 bytes that sort as the numbers do, greatest first; -0 sorts as 0, not-a-number last.

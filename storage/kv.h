@@ -42,10 +42,10 @@ enum class Table : std::uint8_t {
   kSnapshot = 14,       // day, definition, revision -> figures as they were closed (since schema 2)
   kDecision = 15,       // decision id -> decision (since schema 3)
   kDecisionIndex = 16,  // newest first, by identity, pairs and merges in force (since schema 3)
-  kCaseNote = 17,       // case id, number -> note, newest first (since schema 3)
-  kProposal = 18,       // commit number -> proposal not answered yet (since schema 3)
-  kLabel = 19,          // two identity ids -> pair drawn for labelling (since schema 3)
-  kLabelIndex = 20,     // pairs that wait for a label -> who has labelled (since schema 3)
+  kCaseNote = 17,       // case id, number -> note, newest first (since schema 4)
+  kProposal = 18,       // commit number -> proposal not answered yet (since schema 4)
+  kLabel = 19,          // two identity ids -> pair drawn for labelling (since schema 4)
+  kLabelIndex = 20,     // pairs that wait for a label -> who has labelled (since schema 4)
 };
 inline constexpr std::size_t kTableCount = 21;
 

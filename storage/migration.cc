@@ -76,8 +76,7 @@ absl::Status RankOne(const KeyValueStore& kv, std::string_view key, std::string_
   const std::array<std::uint8_t, 2> states = {kAnyCaseState,
                                               static_cast<std::uint8_t>(ranked->state)};
   for (const std::uint8_t state : states) {
-    batch->writes.push_back(
-        {Table::kCaseIndex, CaseQueueKeyOfSchema2(state, *ranked), std::nullopt});
+    batch->writes.push_back({Table::kCaseIndex, CaseQueueKeyByBand(state, *ranked), std::nullopt});
   }
   ranked->priority = *priority;
   for (const std::uint8_t state : states) {

@@ -17,11 +17,12 @@ Write AskForInsConfirmations();
 // change, history and audit chain do not.
 absl::Status DateInsConfirmations(KeyValueStore* kv);
 
-// The write that asks for RankCases; part of the batch that raises the schema to 3.
+// The write that asks for RankCases; part of the batch that raises the schema to 4.
 Write AskForCasePriorities();
 
 // Gives every case its priority and its places in the queue by it, in place of those by band that
-// schema 2 had. As DateInsConfirmations otherwise; records change, history and audit chain do not.
+// it had up to schema 3. As DateInsConfirmations otherwise; records change, history and audit chain
+// do not.
 absl::Status RankCases(KeyValueStore* kv);
 
 }  // namespace vigie::storage

@@ -331,17 +331,23 @@ TEST_F(Recovery, AnEmptyAnchorIsWarnedAboutAndStartsAgain) {
 TEST_F(Recovery, ANewerSchemaIsRefusedAndBothVersionsNamed) {
   { Add(Open().get(), 1, 1); }
   Write(Table::kMeta, kMetaSchemaVersion, NumberBytes(kSchemaVersion + 1));
-  ExpectRefused(absl::StatusCode::kFailedPrecondition, "schema version 4", 65);
-  ExpectRefused(absl::StatusCode::kFailedPrecondition, "up to 3", 65);
+  ExpectRefused(absl::StatusCode::kFailedPrecondition, "schema version 5", 65);
+  ExpectRefused(absl::StatusCode::kFailedPrecondition, "up to 4", 65);
   Write(Table::kMeta, kMetaSchemaVersion, NumberBytes(kSchemaVersion));
   EXPECT_EQ(Open()->Read()->CommitNumber(), 1);
 }
 
-// A base as a program of schema 2 left it: without the tables that schema 3 brought.
-TEST_F(Recovery, ABaseOfSchema2IsBroughtOverAtOpeningAndKeepsEverything) {
+// Bases as programs of schema 2 and 3 left them: without the tables that came later.
+class RecoveryOfSchema : public Recovery, public ::testing::WithParamInterface<std::uint64_t> {};
+INSTANTIATE_TEST_SUITE_P(Schemas, RecoveryOfSchema, ::testing::Values(2, 3));
+
+TEST_P(RecoveryOfSchema, IsBroughtOverAtOpeningAndKeepsEverything) {
   { Add(Open().get(), 1, 3); }
-  Write(Table::kMeta, kMetaSchemaVersion, NumberBytes(2));
-  DropTables({Table::kDecision, Table::kDecisionIndex, Table::kCaseNote, Table::kProposal});
+  Write(Table::kMeta, kMetaSchemaVersion, NumberBytes(GetParam()));
+  std::vector<Table> later = {Table::kCaseNote, Table::kProposal, Table::kLabel,
+                              Table::kLabelIndex};
+  if (GetParam() == 2) later.insert(later.end(), {Table::kDecision, Table::kDecisionIndex});
+  DropTables(later);
   for (int start = 1; start <= 2; ++start) {
     const auto store = Open();
     ASSERT_NE(store, nullptr);
@@ -351,9 +357,9 @@ TEST_F(Recovery, ABaseOfSchema2IsBroughtOverAtOpeningAndKeepsEverything) {
   }
 }
 
-// Schema 2 had the queue by band and no priority: the cases get both at opening, more of them than
-// one step takes, and a base that was left in the middle goes on.
-TEST_F(Recovery, ABaseOfSchema2LearnsHowUrgentItsCasesAre) {
+// Up to schema 3 the queue stood by band and had no priority: the cases get both at opening, more
+// of them than one step takes, and a base that was left in the middle goes on.
+TEST_P(RecoveryOfSchema, LearnsHowUrgentItsCasesAre) {
   constexpr std::uint64_t kCases = 1203;
   std::unique_ptr<Store> store = Open();
   const auto added = store->Commit(Context(), [](Transaction& t, CommitContext&) {
@@ -379,11 +385,11 @@ TEST_F(Recovery, ABaseOfSchema2LearnsHowUrgentItsCasesAre) {
     if (id % 3 == 0) c.state = matching::CaseState::kWithdrawn;
     for (const std::uint8_t state : {kAnyCaseState, static_cast<std::uint8_t>(c.state)}) {
       old.push_back({Table::kCaseIndex, CaseQueueKey(state, c), std::nullopt});
-      old.push_back({Table::kCaseIndex, CaseQueueKeyOfSchema2(state, c), "\2CHU"});
+      old.push_back({Table::kCaseIndex, CaseQueueKeyByBand(state, c), "\2CHU"});
     }
   }
   WriteAll(old);
-  Write(Table::kMeta, kMetaSchemaVersion, NumberBytes(2));
+  Write(Table::kMeta, kMetaSchemaVersion, NumberBytes(GetParam()));
   { ASSERT_NE(Open(), nullptr); }
   // As if the program had been stopped after the first step, before the rest.
   Write(Table::kMeta, kMetaCasesRanked, NumberBytes(500));
@@ -420,7 +426,7 @@ TEST_F(Recovery, ABaseOfSchema1IsBroughtOverAtOpeningAndKeepsEverything) {
   { Add(Open().get(), 1, 3); }
   Write(Table::kMeta, kMetaSchemaVersion, NumberBytes(1));
   DropTables({Table::kSnapshot, Table::kDecision, Table::kDecisionIndex, Table::kCaseNote,
-              Table::kProposal});
+              Table::kProposal, Table::kLabel, Table::kLabelIndex});
   FigureSnapshot snapshot = FullSnapshot();
   for (int start = 1; start <= 2; ++start) {  // the second finds nothing left to do
     const auto store = Open();
