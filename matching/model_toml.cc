@@ -24,22 +24,9 @@ constexpr double kSumTolerance = 0.001;
 constexpr std::size_t kNameCharactersOfModelMax = 64;
 constexpr double kPriorWeightMax = 1e9;
 
-struct ColumnName {
-  std::string_view name;
-  TermColumn column;
-};
-constexpr std::array kColumns = std::to_array<ColumnName>({
-    {"birth_family_name", TermColumn::kBirthFamilyName},
-    {"first_given_name", TermColumn::kFirstGivenName},
-    {"birth_date", TermColumn::kBirthDate},
-    {"birth_place", TermColumn::kBirthPlace},
-    {"address", TermColumn::kAddress},
-    {"phone", TermColumn::kPhone},
-});
-
 Names ColumnNames() {
   Names names;
-  for (const ColumnName& column : kColumns) names.push_back(column.name);
+  for (const TermColumn column : kTermColumns) names.push_back(TermColumnName(column));
   return names;
 }
 
@@ -324,10 +311,10 @@ Level ModelReader::ReadLevel(const toml::table& table, const std::string& prefix
     level.probability[h] = Probability(table, full, HypothesisName(static_cast<Hypothesis>(h)));
   }
   const std::string column = Text(table, full, "term_column", false);
-  const auto* entry = std::find_if(kColumns.begin(), kColumns.end(),
-                                   [&](const ColumnName& c) { return c.name == column; });
-  if (entry != kColumns.end()) level.term_column = static_cast<std::uint8_t>(entry->column);
-  if (!column.empty() && entry == kColumns.end()) {
+  const auto* entry = std::find_if(kTermColumns.begin(), kTermColumns.end(),
+                                   [&](TermColumn one) { return TermColumnName(one) == column; });
+  if (entry != kTermColumns.end()) level.term_column = static_cast<std::uint8_t>(*entry);
+  if (!column.empty() && entry == kTermColumns.end()) {
     Fail(table.source(), full + "term_column",
          "unknown column " + Shown(column) + Suggestion(column, ColumnNames()));
   }

@@ -13,24 +13,6 @@ namespace {
 
 constexpr std::size_t kNumberWidth = 13;
 
-std::string ColumnNameOf(std::uint8_t term_column) {
-  switch (static_cast<TermColumn>(term_column)) {
-    case TermColumn::kBirthFamilyName:
-      return "birth_family_name";
-    case TermColumn::kFirstGivenName:
-      return "first_given_name";
-    case TermColumn::kBirthDate:
-      return "birth_date";
-    case TermColumn::kBirthPlace:
-      return "birth_place";
-    case TermColumn::kAddress:
-      return "address";
-    case TermColumn::kPhone:
-      return "phone";
-  }
-  return {};
-}
-
 // Rounded to kWrittenDigits, shortest form. Near 1 it is the distance from 1 that tells levels
 // apart, so there it keeps decimals instead.
 std::string Number(double value) {
@@ -98,7 +80,7 @@ std::string LevelLine(const Level& level, std::size_t name_width) {
         against.push_back(HypothesisName(static_cast<Hypothesis>(h)));
       }
     }
-    line += " term_column = " + Quoted(ColumnNameOf(level.term_column)) +
+    line += " term_column = " + Quoted(TermColumnName(static_cast<TermColumn>(level.term_column))) +
             ", term_against = " + QuotedList(against);
   }
   return line + " },\n";
