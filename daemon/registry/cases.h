@@ -37,14 +37,14 @@ class CaseKeeper {
   // different matricules are two persons: homonyms in one domain until both are marked so, nothing
   // over two. No case has a pair that a person found to be two, for as long as the strict traits of
   // both are what they were then; nor one that is linked. Live cases of which this no longer holds
-  // are withdrawn. `ranking` is what `subject` was ranked to, down to
-  // the review threshold or lower.
+  // are withdrawn. `ranking` is what `subject` was ranked to, down to the review threshold or
+  // lower.
   absl::Status KeepPairs(const matching::Identity& identity, const Subject& subject,
                          const Ranking& ranking);
   // The matricule in force and the strict traits of `identity` tell different stories: it has a
   // live INS conflict alone, whose reasons name each difference ("matricule_sex_differs"), and no
-  // longer than that holds. Not so when a person found, of these traits, that there is nothing more
-  // to correct for all of these reasons.
+  // longer than that holds. Not so when a person found, of these traits and all of these reasons,
+  // that nothing is wrong, or nothing is left to correct.
   absl::Status KeepContradiction(const matching::Identity& identity);
   // `identity` and others of its domain with the same matricule in force have a live INS conflict,
   // pair by pair: all of them, but when there are more than 16 only the newest of those; live ones

@@ -19,7 +19,7 @@ namespace vigie::daemon {
 matching::IdentityId OtherOf(const std::vector<matching::IdentityId>& pair,
                              matching::IdentityId id);
 MergeOrder OrderOf(const matching::Decision& decision);
-// The live duplicate or link case on the pair (ascending).
+// The live duplicate, link or homonym case on the pair (ascending).
 absl::StatusOr<std::optional<matching::Case>> LiveCaseOfPair(
     const storage::View& view, const std::vector<matching::IdentityId>& pair);
 // Gives the case another state and takes claim and hold away; `moved` is the case then.

@@ -7,8 +7,8 @@
 // registered before it those of stratum 1, 2 and 3 with 1, 1/4 and 1/16. What a pair was drawn with
 // is kept with it, so that a pair can be made to count for all those it stands for.
 //
-// What reaches the threshold and has no case (its detector is off, two qualified matricules) is in
-// neither sample.
+// What reaches the threshold and is no case of a duplicate or a link (its detector is off,
+// homonyms) is in neither sample.
 //
 // A share of 0 draws nothing and goes through nothing: set later, it begins at the beginning.
 #pragma once

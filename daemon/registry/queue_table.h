@@ -1,4 +1,4 @@
-// The review queue in memory: what filters and order need of every case, about 250 bytes each, so
+// The review queue in memory: what filters and order need of every case, about 330 bytes each, so
 // that a page and a count under any filter cost a pass over columns and no read. Cases that have
 // ended are kept too; they are listed less often and counted just the same.
 //

@@ -628,7 +628,7 @@ class Registry {
   virtual absl::StatusOr<DecisionListPage> ListDecisions(
       const DecisionListRequest& request) const = 0;
 
-  // The outbox of an installation whose own registry merges (proposals.h). Hands proposals that are
+  // The outbox of an installation whose own registry merges (outbox.h). Hands proposals that are
   // due to a bridge, oldest first, `count_max` at most; with `again_after` also those behind
   // it that this bridge was handed before: it begins anew.
   virtual absl::StatusOr<std::vector<matching::Proposal>> HandOutProposals(
