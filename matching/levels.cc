@@ -1,6 +1,7 @@
 #include "matching/levels.h"
 
 #include <algorithm>
+#include <bit>
 #include <string>
 #include <utility>
 
@@ -15,9 +16,7 @@ std::uint8_t As(Level level) {
   return static_cast<std::uint8_t>(level);
 }
 
-constexpr std::size_t kOneErrorLengthMin = 4;   // LEA and LEO are two names
-constexpr std::size_t kTwoErrorsLengthMin = 8;  // a quarter of the letters at most
-constexpr std::size_t kPartLengthMin = 3;       // DE, LE, EL are no part of a name to agree on
+constexpr std::size_t kPartLengthMin = 3;  // DE, LE, EL are no part of a name to agree on
 
 bool EqualWithoutSpaces(std::string_view left, std::string_view right) {
   if (left == right) return true;
@@ -229,58 +228,48 @@ GivenLevel CompareGiven(const Record& left_record, const Record& right_record) {
 
 // ---- Birth date --------------------------------------------------------------------------------
 
-std::array<char, 8> Digits(const Date& date) {
-  std::array<char, 8> digits{};
-  int number = date.year * 10000 + date.month * 100 + date.day;
-  for (std::size_t i = digits.size(); i-- > 0; number /= 10) {
-    digits[i] = static_cast<char>('0' + number % 10);
+// YYYYMMDD, four bits a digit, the last digit lowest.
+std::uint32_t Digits(const Date& date) {
+  int rest = date.year * 10000 + date.month * 100 + date.day;
+  std::uint32_t digits = 0;
+  for (int shift = 0; shift < 32; shift += 4, rest /= 10) {
+    digits |= static_cast<std::uint32_t>(rest % 10) << shift;
   }
   return digits;
+}
+
+bool OnlyNeighboursSwapped(std::uint32_t left, std::uint32_t right) {
+  const int low = std::countr_zero(left ^ right) / 4 * 4;  // the lowest digit that differs
+  const auto two_digits = [low](std::uint32_t digits) { return digits >> low & 0xff; };
+  const std::uint32_t l = two_digits(left);
+  return two_digits(right) == ((l >> 4) | ((l & 0xf) << 4));
 }
 
 DateLevel CompareKnownDates(const Date& left, const Date& right) {
   if (left.year == right.year && left.day == right.month && left.month == right.day) {
     return DateLevel::kDayMonthSwapped;
   }
-  const std::array<char, 8> l = Digits(left);
-  const std::array<char, 8> r = Digits(right);
-  std::size_t differing = 0;
-  std::size_t first = l.size();
-  for (std::size_t i = 0; i < l.size(); ++i) {
-    if (l[i] == r[i]) continue;
-    if (differing++ == 0) first = i;
-  }
-  if (differing == 1) return DateLevel::kOneDigit;
-  if (differing == 2 && l[first] == r[first + 1] && l[first + 1] == r[first]) {
-    return DateLevel::kTransposedDigits;
-  }
   const int parts = (left.year == right.year ? 1 : 0) + (left.month == right.month ? 1 : 0) +
                     (left.day == right.day ? 1 : 0);
+  if (parts == 0) return DateLevel::kDifferent;  // One digit is in one part, two neighbours in two.
+  const std::uint32_t l = Digits(left);
+  const std::uint32_t r = Digits(right);
+  const std::uint32_t bits = l ^ r;
+  constexpr std::uint32_t kLowestOfEach = 0x11111111;
+  const int differing = std::popcount((bits | bits >> 1 | bits >> 2 | bits >> 3) & kLowestOfEach);
+  if (differing == 1) return DateLevel::kOneDigit;
+  if (differing == 2 && OnlyNeighboursSwapped(l, r)) return DateLevel::kTransposedDigits;
   return parts == 2 ? DateLevel::kTwoParts : DateLevel::kDifferent;
 }
 
 // A default date (01/01, 31/12) says no more than its year; a partial one what it says.
-Date KnownParts(const Record& record) {
-  Date known = record.birth_date;
-  if (record.birth_date_is_default && known.month != 0 && known.day != 0) {
+Date KnownParts(const Date& date, bool is_default) {
+  Date known = date;
+  if (is_default && known.month != 0 && known.day != 0) {
     known.month = 0;
     known.day = 0;
   }
   return known;
-}
-
-DateLevel CompareDates(const Record& left, const Record& right) {
-  const bool weak = left.birth_date_is_default || right.birth_date_is_default;
-  if (left.birth_date == right.birth_date) {
-    return weak ? DateLevel::kExactDefault : DateLevel::kExact;
-  }
-  if (!weak) return CompareKnownDates(left.birth_date, right.birth_date);
-  const Date l = KnownParts(left);
-  const Date r = KnownParts(right);
-  const bool months_agree = l.month == 0 || r.month == 0 || l.month == r.month;
-  const bool days_agree = l.day == 0 || r.day == 0 || l.day == r.day;
-  return l.year == r.year && months_agree && days_agree ? DateLevel::kPartialAgrees
-                                                        : DateLevel::kDifferent;
 }
 
 // ---- The others --------------------------------------------------------------------------------
@@ -299,9 +288,6 @@ PlaceLevel ComparePlaces(std::string_view left, std::string_view right) {
 bool Contains(const std::vector<std::string>& list, std::string_view value) {
   return std::find(list.begin(), list.end(), value) != list.end();
 }
-
-// NIR 1-2, NIA 3-4, temporary 7-8: numbers of two kinds differ also for one person.
-int MatriculeClass(std::string_view body) { return (body[0] - '1') / 2; }
 
 // The number of one person with a typing error contradicts its own record: sex, date or place in it
 // is wrong while the traits agree. The order number at its end tells people of one month and place
@@ -341,7 +327,6 @@ bool SimilarStreets(std::string_view left, std::string_view right) {
   return shared >= 2 && 5 * shared >= 3 * std::max(left_words, right_words);
 }
 
-enum class Agreement { kUnknown, kYes, kNo };
 Agreement AgreementOf(std::string_view left, std::string_view right) {
   if (left.empty() || right.empty()) return Agreement::kUnknown;
   return left == right ? Agreement::kYes : Agreement::kNo;
@@ -356,22 +341,13 @@ std::uint8_t CompareAddresses(const Record& left, const Record& right) {
   const Agreement postal = AgreementOf(left.postal_code, right.postal_code);
   const Agreement city = AgreementOf(left.city, right.city);
   const Agreement street = AgreementOf(left.address, right.address);
-  const bool town_known = postal != Agreement::kUnknown || city != Agreement::kUnknown;
-  if (!town_known && street == Agreement::kUnknown) return kMissing;
-  const bool same_town =
-      postal == Agreement::kYes || (postal != Agreement::kNo && city == Agreement::kYes);
-  if (street == Agreement::kYes && (same_town || !town_known)) return As(AddressLevel::kSame);
-  if (street == Agreement::kYes && city == Agreement::kYes) return As(AddressLevel::kSimilar);
-  if (same_town) {
-    return As(street == Agreement::kNo && BothSimilarStreets(left, right)
-                  ? AddressLevel::kSimilar
-                  : AddressLevel::kSamePostalCode);
-  }
-  if (!town_known) return As(AddressLevel::kDifferent);
   const bool same_department = postal == Agreement::kNo && left.postal_code.size() == 5 &&
                                right.postal_code.size() == 5 &&
                                left.postal_code.substr(0, 2) == right.postal_code.substr(0, 2);
-  return As(same_department ? AddressLevel::kSameDepartment : AddressLevel::kDifferent);
+  const std::uint8_t level = AddressLevelOf(postal, city, street, same_department);
+  const bool similar = level == As(AddressLevel::kSamePostalCode) && street == Agreement::kNo &&
+                       BothSimilarStreets(left, right);
+  return similar ? As(AddressLevel::kSimilar) : level;
 }
 
 std::uint8_t CompareContacts(std::string_view left, std::string_view right) {
@@ -387,6 +363,34 @@ bool NearlySameDate(std::uint8_t level) {
 }
 
 }  // namespace
+
+int MatriculeClass(std::string_view body) { return (body[0] - '1') / 2; }
+
+DateLevel CompareBirthDates(const Date& left, bool left_is_default, const Date& right,
+                            bool right_is_default) {
+  const bool weak = left_is_default || right_is_default;
+  if (left == right) return weak ? DateLevel::kExactDefault : DateLevel::kExact;
+  if (!weak) return CompareKnownDates(left, right);
+  const Date l = KnownParts(left, left_is_default);
+  const Date r = KnownParts(right, right_is_default);
+  const bool months_agree = l.month == 0 || r.month == 0 || l.month == r.month;
+  const bool days_agree = l.day == 0 || r.day == 0 || l.day == r.day;
+  return l.year == r.year && months_agree && days_agree ? DateLevel::kPartialAgrees
+                                                        : DateLevel::kDifferent;
+}
+
+std::uint8_t AddressLevelOf(Agreement postal_code, Agreement city, Agreement street,
+                            bool same_department) {
+  const bool town_known = postal_code != Agreement::kUnknown || city != Agreement::kUnknown;
+  if (!town_known && street == Agreement::kUnknown) return kMissing;
+  const bool same_town =
+      postal_code == Agreement::kYes || (postal_code != Agreement::kNo && city == Agreement::kYes);
+  if (street == Agreement::kYes && (same_town || !town_known)) return As(AddressLevel::kSame);
+  if (street == Agreement::kYes && city == Agreement::kYes) return As(AddressLevel::kSimilar);
+  if (same_town) return As(AddressLevel::kSamePostalCode);
+  return As(town_known && same_department ? AddressLevel::kSameDepartment
+                                          : AddressLevel::kDifferent);
+}
 
 PairLevels CompareRecords(const Record& left, const Record& right) {
   PairLevels levels;
@@ -407,7 +411,9 @@ PairLevels CompareRecords(const Record& left, const Record& right) {
     set(ComparisonKind::kSex, As(left.sex == right.sex ? SexLevel::kSame : SexLevel::kDifferent));
   }
   if (left.birth_date.year != 0 && right.birth_date.year != 0) {
-    set(ComparisonKind::kBirthDate, As(CompareDates(left, right)));
+    set(ComparisonKind::kBirthDate,
+        As(CompareBirthDates(left.birth_date, left.birth_date_is_default, right.birth_date,
+                             right.birth_date_is_default)));
   }
   if (!left.birth_place_code.empty() && !right.birth_place_code.empty()) {
     set(ComparisonKind::kBirthPlace,

@@ -95,6 +95,27 @@ struct PairLevels {
 
 PairLevels CompareRecords(const Record& left, const Record& right);
 
+// ---- Parts of CompareRecords, for those who know the values and not the records (screen.h) ------
+
+// Shortest names that are the same but for one error, and for two.
+inline constexpr std::size_t kOneErrorLengthMin = 4;   // LEA and LEO are two names
+inline constexpr std::size_t kTwoErrorsLengthMin = 8;  // a quarter of the letters at most
+
+// Of a matricule that is not empty: NIR 1-2, NIA 3-4, temporary 7-8. Numbers of two kinds differ
+// also for one person.
+int MatriculeClass(std::string_view body);
+
+// Both dates have a year. A default date (01/01, 31/12, or partial) says no more than its year, or
+// than what is known of it.
+DateLevel CompareBirthDates(const Date& left, bool left_is_default, const Date& right,
+                            bool right_is_default);
+
+enum class Agreement : std::uint8_t { kUnknown, kYes, kNo };  // unknown: a side has no value
+// AddressLevel, or kMissing. `same_department`: two postal codes of one department. Says
+// kSamePostalCode of two streets in one town that differ: kSimilar when most of their words agree.
+std::uint8_t AddressLevelOf(Agreement postal_code, Agreement city, Agreement street,
+                            bool same_department);
+
 // Names as in a model's text, e.g. "birth_date" and "day_month_swapped".
 std::string_view ComparisonName(ComparisonKind kind);
 std::optional<ComparisonKind> FindComparison(std::string_view name);

@@ -1,18 +1,14 @@
 #include "matching/score.h"
 
-#include <algorithm>
-#include <array>
 #include <cmath>
 
+#include "matching/factors.h"
 #include "matching/levels.h"
 
 namespace vigie::matching {
 namespace {
 
-using Factors = std::array<double, kHypothesisCount>;
-
 constexpr std::size_t kSame = static_cast<std::size_t>(Hypothesis::kSame);
-constexpr std::size_t kStranger = static_cast<std::size_t>(Hypothesis::kStranger);
 
 // Base-2 logarithm of a positive finite number, by fixed IEEE operations only: the library's own
 // differs in its last bit between machines with and without fused multiplication, and a score must
@@ -31,62 +27,6 @@ double Log2(double x) {
   for (int k = 21; k >= 1; k -= 2) sum = sum * square + 1.0 / k;
   constexpr double kTwoOverLn2 = 2.8853900817779268;
   return exponent + kTwoOverLn2 * s * sum;
-}
-
-std::uint32_t CountOf(const Record& record, std::uint8_t column) {
-  for (const TermValue& term : record.terms) {
-    if (static_cast<std::uint8_t>(term.column) == column) return term.count;
-  }
-  return 0;
-}
-
-// 0 for a count of 0: not known.
-double FrequencyOf(const Model& model, const Level& level, std::uint32_t count,
-                   std::uint64_t population) {
-  if (population == 0 || count == 0) return 0;
-  const double weight = model.term_frequency_prior_weight;
-  const double frequency =
-      (count + weight * level.probability[kStranger]) / (static_cast<double>(population) + weight);
-  return std::clamp(frequency, model.term_frequency_min, 1.0);
-}
-
-// How common the agreed value is; the commoner of the two when they differ, which claims less.
-// 0: not known.
-double TermFrequency(const Model& model, const Level& level, const Record& left,
-                     const Record& right, std::uint64_t population) {
-  if (population == 0 || level.term_column == 0) return 0;
-  const std::uint32_t count =
-      std::max(CountOf(left, level.term_column), CountOf(right, level.term_column));
-  return FrequencyOf(model, level, count, population);
-}
-
-Factors FactorsOf(const Level& level, double term_frequency) {
-  Factors factors = level.probability;
-  if (term_frequency == 0) return factors;
-  const double ratio = std::clamp(term_frequency / level.probability[kStranger],
-                                  kRelativeTermRatioMin, kRelativeTermRatioMax);
-  for (std::size_t h = 0; h < kHypothesisCount; ++h) {
-    if ((level.term_against & (1u << h)) == 0) continue;
-    factors[h] = h == kStranger ? term_frequency : std::min(1.0, factors[h] * ratio);
-  }
-  return factors;
-}
-
-// The factors that speak best for "same" among all counts that are not below those of `left`. A
-// commoner value makes the other hypotheses likelier and leaves this one (ParseModel), so the
-// smallest count and the greatest population bound them.
-Factors BestFactors(const Model& model, const Level& level, const Record& left,
-                    std::uint64_t population_max) {
-  if (population_max == 0 || level.term_column == 0) return level.probability;
-  const std::uint32_t count = CountOf(left, level.term_column);
-  Factors factors = FactorsOf(
-      level, FrequencyOf(model, level, std::max<std::uint32_t>(1, count), population_max));
-  if (count > 0) return factors;
-  // Neither side's count may be known.
-  for (std::size_t h = 0; h < kHypothesisCount; ++h) {
-    if (h != kSame) factors[h] = std::min(factors[h], level.probability[h]);
-  }
-  return factors;
 }
 
 // What one comparison says about a pair. `factors` are all 1 when a value is missing.
@@ -121,14 +61,6 @@ Factors Products(const Model& model, const PairLevels& levels, const Record& lef
     each(finding);
   }
   return products;
-}
-
-double OthersOf(const Factors& products) {
-  double others = 0;
-  for (std::size_t h = 0; h < kHypothesisCount; ++h) {
-    if (h != kSame) others += products[h];
-  }
-  return others;
 }
 
 std::uint32_t VetoesOf(const Model& model, const PairLevels& levels, const Record& left,

@@ -142,6 +142,7 @@ Json JsonOf(const LinkReport& report) {
                {"keys_per_record", report.keys_per_record},
                {"candidate_pairs", report.candidate_pairs},
                {"candidates_per_record", static_cast<double>(report.candidate_pairs) / records},
+               {"fully_scored_pairs", report.scored_pairs},
                {"pairs", report.pairs},
                {"pairs_of_equal_rows_not_written", report.cut_row_pairs},
                {"clusters", report.clusters},
@@ -160,7 +161,7 @@ Json JsonOf(const LinkReport& report) {
   json["score_seconds"] = report.score_seconds;
   json["cluster_seconds"] = report.cluster_seconds;
   json["write_seconds"] = report.write_seconds;
-  json["pairs_scored_per_second"] =
+  json["candidate_pairs_per_second"] =
       static_cast<double>(report.candidate_pairs) / std::max(report.score_seconds, 1e-9);
   json["peak_memory_mib"] = report.peak_memory_bytes / (1024 * 1024);
   return json;

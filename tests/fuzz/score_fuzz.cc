@@ -1,5 +1,6 @@
 // Any bytes as the traits of two people: records, keys and scores are made without a fault; a score
-// is a number, symmetric to the bit, and its parts add up; the explanation names every comparison.
+// is a number, symmetric to the bit, and its parts add up; no screen refuses a pair that reaches
+// its probability; the explanation names every comparison.
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -9,6 +10,7 @@
 #include "matching/explain.h"
 #include "matching/keys.h"
 #include "matching/score.h"
+#include "matching/screen.h"
 
 namespace {
 
@@ -80,6 +82,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Require(std::bit_cast<std::uint64_t>(score.weight_bits) ==
           std::bit_cast<std::uint64_t>(mirrored.weight_bits));
   Require(score.vetoes == mirrored.vetoes && score.band == mirrored.band);
+  for (const double probability_min : {score.probability, 1e-6, 0.5}) {
+    Screen screen(model, population, probability_min);
+    screen.Begin(left, SketchOf(left));
+    Require(screen.MayReach(SketchOf(right)) || score.probability < probability_min);
+  }
   const Explanation explanation =
       Explain(model, left_identity, right_identity, left, right, population);
   Require(explanation.comparisons.size() == model.comparisons.size());

@@ -149,6 +149,35 @@ TEST_F(Batch, ScoresTenThousandPairsAsTheyScoreAlone) {
   EXPECT_EQ(compared, 10000u);
 }
 
+// Nearly every candidate is left out on its sketch: what is left is what all of them give.
+TEST_F(Batch, KeepsEveryCandidateThatReachesTheThreshold) {
+  const std::string file = Generated(6000, 12);
+  ReadReport report;
+  const auto table = RecordTable::Read(OptionsFor({file}).read, &report, {});
+  ASSERT_TRUE(table.ok()) << table.status();
+  const CandidateIndex index = CandidateIndex::Build(*table, 2, {});
+  const matching::Model& model = *matching::FrenchHospitalModel();
+  LinkReport all_report;
+  const auto all = ScoreCandidates(*table, index, model, 0, 2, &all_report, {});
+  EXPECT_EQ(all_report.scored_pairs, all_report.candidate_pairs);
+  for (const double threshold : {0.001, 0.5, 0.9}) {
+    LinkReport link;
+    const auto kept = ScoreCandidates(*table, index, model, threshold, 2, &link, {});
+    EXPECT_EQ(link.candidate_pairs, all_report.candidate_pairs);
+    EXPECT_LT(link.scored_pairs, all_report.scored_pairs);
+    std::size_t at = 0;
+    for (const LinkedPair& pair : all) {
+      if (pair.probability < threshold) continue;
+      ASSERT_LT(at, kept.size());
+      EXPECT_EQ(std::pair(kept[at].left, kept[at].right), std::pair(pair.left, pair.right));
+      EXPECT_EQ(kept[at].weight_bits, pair.weight_bits);
+      ++at;
+    }
+    EXPECT_EQ(at, kept.size());
+    EXPECT_GT(at, 100u);
+  }
+}
+
 // ---- Determinism -------------------------------------------------------------------------------
 
 TEST_F(Batch, GivesTheSameBytesForAnyNumberOfThreads) {

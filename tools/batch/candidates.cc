@@ -159,10 +159,24 @@ void CandidateIndex::IndexFullPairs() {
   std::partial_sum(full_begin_.begin(), full_begin_.end(), full_begin_.begin());
 }
 
+// The blocks of a record lie anywhere: they are fetched all at once, and where those of the next
+// record begin.
+void CandidateIndex::FetchBlocksOf(std::uint32_t record) const {
+  for (std::uint32_t b = record_begin_[record]; b < record_begin_[record + 1]; ++b) {
+    __builtin_prefetch(&members_[block_begin_[record_blocks_[b] + 1] - 1]);
+  }
+  if (record + 2 >= record_begin_.size()) return;
+  for (std::uint32_t b = record_begin_[record + 1]; b < record_begin_[record + 2]; ++b) {
+    __builtin_prefetch(&block_begin_[record_blocks_[b]]);
+    __builtin_prefetch(&block_kind_[record_blocks_[b]]);
+  }
+}
+
 void CandidateIndex::PartnersOf(std::uint32_t left, std::vector<Candidate>* partners) const {
   partners->clear();
   // With two files every pair starts in the first, whose records have the smaller numbers.
   if (table_->two_files() && table_->is_of_second(left)) return;
+  FetchBlocksOf(left);
   for (std::uint32_t b = record_begin_[left]; b < record_begin_[left + 1]; ++b) {
     const std::uint32_t block = record_blocks_[b];
     const std::uint32_t kinds = 1u << block_kind_[block];

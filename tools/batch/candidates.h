@@ -64,6 +64,7 @@ class CandidateIndex {
   void AddFullBlock(std::vector<std::uint32_t> records, std::uint8_t kind);
   void IndexByRecord();
   void IndexFullPairs();
+  void FetchBlocksOf(std::uint32_t record) const;
 
   const RecordTable* table_ = nullptr;
   std::vector<std::uint32_t> members_;      // of all blocks, each ascending

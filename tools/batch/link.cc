@@ -11,6 +11,8 @@
 
 #include "fmt/format.h"
 #include "matching/score.h"
+#include "matching/screen.h"
+#include "tools/batch/large_pages.h"
 #include "tools/batch/parallel.h"
 #include "tools/csv.h"
 
@@ -74,6 +76,7 @@ double BitsOf(double probability) { return std::log2(probability / (1 - probabil
 // What a thread counts while it scores.
 struct ScoreCounts {
   std::uint64_t candidates = 0;
+  std::uint64_t scored = 0;  // what the screen let through
   std::array<std::uint64_t, matching::kKeyKindMax + 1> pairs{}, unique{};
   std::uint64_t by_names = 0, by_date_and_place = 0, by_both = 0;
 
@@ -96,6 +99,7 @@ struct ScoreCounts {
   }
   void Merge(const ScoreCounts& other) {
     candidates += other.candidates;
+    scored += other.scored;
     for (std::size_t k = 0; k < pairs.size(); ++k) {
       pairs[k] += other.pairs[k];
       unique[k] += other.unique[k];
@@ -108,6 +112,7 @@ struct ScoreCounts {
 
 void ReportCounts(const ScoreCounts& counts, std::uint64_t kept, LinkReport* report) {
   report->candidate_pairs = counts.candidates;
+  report->scored_pairs = counts.scored;
   for (std::size_t k = 0; k < counts.pairs.size(); ++k) {
     report->keys[k].pairs = counts.pairs[k];
     report->keys[k].unique_pairs = counts.unique[k];
@@ -132,11 +137,23 @@ matching::ClusterOptions ClusterOptionsFor(double threshold) {
   return options;
 }
 
-// Partners lie anywhere in memory, and waiting for them is most of the cost of a pair: the record
-// of the one after the next is fetched, and what the next one points to.
-void Prefetch(const std::vector<Record>& records, const std::vector<Candidate>& partners,
-              std::size_t at) {
-  constexpr std::size_t kLineBytes = 64;
+// Partners lie anywhere in memory, and waiting for them is most of the cost of a pair: those a few
+// steps ahead are fetched.
+constexpr std::size_t kLineBytes = 64;
+constexpr std::size_t kSketchesAhead = 12;
+
+void PrefetchSketch(const std::vector<matching::Sketch>& sketches,
+                    const std::vector<Candidate>& partners, std::size_t at) {
+  if (at >= partners.size()) return;
+  const auto* sketch = reinterpret_cast<const char*>(&sketches[partners[at].record]);
+  for (std::size_t byte = 0; byte < sizeof(matching::Sketch); byte += kLineBytes) {
+    __builtin_prefetch(sketch + byte);
+  }
+}
+
+// The record of the one after the next, and what the next one points to.
+void PrefetchRecord(const std::vector<Record>& records, const std::vector<Candidate>& partners,
+                    std::size_t at) {
   if (at + 2 < partners.size()) {
     const char* record = reinterpret_cast<const char*>(&records[partners[at + 2].record]);
     for (std::size_t byte = 0; byte < sizeof(Record); byte += kLineBytes) {
@@ -152,6 +169,88 @@ void Prefetch(const std::vector<Record>& records, const std::vector<Candidate>& 
     __builtin_prefetch(next.address.data());
   }
 }
+
+std::vector<matching::Sketch> SketchesOf(const std::vector<Record>& records, int threads) {
+  std::vector<matching::Sketch> sketches;
+  ResizeOnLargePages(records.size(), &sketches);
+  ParallelChunks(threads, records.size(), kScoreChunkRecords,
+                 [&](std::size_t, std::size_t begin, std::size_t end) {
+                   for (std::size_t r = begin; r < end; ++r) {
+                     sketches[r] = matching::SketchOf(records[r]);
+                   }
+                 });
+  return sketches;
+}
+
+// Scores the pairs of one record after the other, on one thread.
+class PairScorer {
+ public:
+  PairScorer(const RecordTable& table, const std::vector<matching::Sketch>& sketches,
+             const CandidateIndex& index, const matching::Model& model, double threshold)
+      : records_(table.records()),
+        sketches_(sketches),
+        index_(index),
+        model_(model),
+        population_(table.population()),
+        threshold_(threshold),
+        screen_(model, table.population(), threshold) {}
+
+  // Of records begin..end-1.
+  void Score(std::size_t begin, std::size_t end, ScoreCounts* counts,
+             std::vector<LinkedPair>* kept) {
+    FindNext(begin);
+    for (std::size_t left = begin; left < end; ++left) {
+      partners_.swap(next_partners_);
+      if (left + 1 < end) FindNext(left + 1);
+      LeaveOut(static_cast<std::uint32_t>(left), counts);
+      ScorePartners(static_cast<std::uint32_t>(left), counts, kept);
+    }
+  }
+
+ private:
+  // One record ahead, so that the first sketches are there when they are needed.
+  void FindNext(std::size_t left) {
+    index_.PartnersOf(static_cast<std::uint32_t>(left), &next_partners_);
+    for (std::size_t p = 0; p < kSketchesAhead; ++p) PrefetchSketch(sketches_, next_partners_, p);
+  }
+
+  // Partners that cannot reach the threshold.
+  void LeaveOut(std::uint32_t left, ScoreCounts* counts) {
+    if (partners_.empty()) return;
+    screen_.Begin(records_[left], sketches_[left]);
+    std::size_t may_reach = 0;
+    for (std::size_t p = 0; p < partners_.size(); ++p) {
+      PrefetchSketch(sketches_, partners_, p + kSketchesAhead);
+      counts->Seen(partners_[p].kinds);
+      if (screen_.MayReach(sketches_[partners_[p].record])) partners_[may_reach++] = partners_[p];
+    }
+    partners_.resize(may_reach);
+    counts->scored += may_reach;
+  }
+
+  void ScorePartners(std::uint32_t left, ScoreCounts* counts, std::vector<LinkedPair>* kept) {
+    for (std::size_t p = 0; p < partners_.size(); ++p) {
+      PrefetchRecord(records_, partners_, p);
+      const Candidate& candidate = partners_[p];
+      matching::Score score;
+      if (!ScorePairAtLeast(model_, records_[left], records_[candidate.record], population_,
+                            threshold_, &score)) {
+        continue;
+      }
+      counts->Kept(candidate.kinds);
+      kept->push_back(PairOf(left, candidate.record, score));
+    }
+  }
+
+  const std::vector<Record>& records_;
+  const std::vector<matching::Sketch>& sketches_;
+  const CandidateIndex& index_;
+  const matching::Model& model_;
+  std::uint64_t population_;
+  double threshold_;
+  matching::Screen screen_;
+  std::vector<Candidate> partners_, next_partners_;
+};
 
 // ---- From records back to rows -----------------------------------------------------------------
 
@@ -346,34 +445,20 @@ std::string BandName(matching::Band band) {
 std::vector<LinkedPair> ScoreCandidates(const RecordTable& table, const CandidateIndex& index,
                                         const matching::Model& model, double threshold, int threads,
                                         LinkReport* report, const BatchProgress& progress) {
-  const std::vector<Record>& records = table.records();
-  const std::size_t chunks = ChunkCount(records.size(), kScoreChunkRecords);
+  const std::vector<matching::Sketch> sketches = SketchesOf(table.records(), threads);
+  const std::size_t count = table.records().size();
+  const std::size_t chunks = ChunkCount(count, kScoreChunkRecords);
   std::vector<std::vector<LinkedPair>> kept(chunks);
   std::vector<ScoreCounts> counts(chunks);
   ParallelChunks(
-      threads, records.size(), kScoreChunkRecords,
+      threads, count, kScoreChunkRecords,
       [&](std::size_t chunk, std::size_t begin, std::size_t end) {
-        std::vector<Candidate> partners;
-        for (std::size_t l = begin; l < end; ++l) {
-          const auto left = static_cast<std::uint32_t>(l);
-          index.PartnersOf(left, &partners);
-          for (std::size_t p = 0; p < partners.size(); ++p) {
-            Prefetch(records, partners, p);
-            const Candidate& candidate = partners[p];
-            counts[chunk].Seen(candidate.kinds);
-            matching::Score score;
-            if (!ScorePairAtLeast(model, records[l], records[candidate.record], table.population(),
-                                  threshold, &score)) {
-              continue;
-            }
-            counts[chunk].Kept(candidate.kinds);
-            kept[chunk].push_back(PairOf(left, candidate.record, score));
-          }
-        }
+        PairScorer(table, sketches, index, model, threshold)
+            .Score(begin, end, &counts[chunk], &kept[chunk]);
       },
       [&](std::size_t done) {
         if (!progress) return;
-        progress("scoring", static_cast<double>(done) / static_cast<double>(records.size()),
+        progress("scoring", static_cast<double>(done) / static_cast<double>(count),
                  static_cast<std::int64_t>(done), "records");
       });
   ScoreCounts all;

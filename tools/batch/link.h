@@ -44,7 +44,8 @@ struct LinkReport {
   std::string model_version;
   std::uint64_t records = 0;
   std::uint64_t candidate_pairs = 0;
-  std::uint64_t pairs = 0;  // written: of rows, equal rows included
+  std::uint64_t scored_pairs = 0;  // of them in full: those whose sketches left it open (screen.h)
+  std::uint64_t pairs = 0;         // written: of rows, equal rows included
   std::uint64_t cut_row_pairs =
       0;                       // pairs of rows of one crowd of equal rows that were not written
   std::uint64_t clusters = 0;  // of two rows and more
