@@ -14,6 +14,7 @@
 #include "matching/screen.h"
 #include "tools/batch/large_pages.h"
 #include "tools/batch/parallel.h"
+#include "tools/batch/prefetch.h"
 #include "tools/csv.h"
 
 namespace vigie::tools {
@@ -137,37 +138,18 @@ matching::ClusterOptions ClusterOptionsFor(double threshold) {
   return options;
 }
 
-// Partners lie anywhere in memory, and waiting for them is most of the cost of a pair: those a few
-// steps ahead are fetched.
-constexpr std::size_t kLineBytes = 64;
 constexpr std::size_t kSketchesAhead = 12;
 
 void PrefetchSketch(const std::vector<matching::Sketch>& sketches,
                     const std::vector<Candidate>& partners, std::size_t at) {
-  if (at >= partners.size()) return;
-  const auto* sketch = reinterpret_cast<const char*>(&sketches[partners[at].record]);
-  for (std::size_t byte = 0; byte < sizeof(matching::Sketch); byte += kLineBytes) {
-    __builtin_prefetch(sketch + byte);
-  }
+  if (at < partners.size()) Prefetch(sketches[partners[at].record]);
 }
 
 // The record of the one after the next, and what the next one points to.
 void PrefetchRecord(const std::vector<Record>& records, const std::vector<Candidate>& partners,
                     std::size_t at) {
-  if (at + 2 < partners.size()) {
-    const char* record = reinterpret_cast<const char*>(&records[partners[at + 2].record]);
-    for (std::size_t byte = 0; byte < sizeof(Record); byte += kLineBytes) {
-      __builtin_prefetch(record + byte);
-    }
-  }
-  if (at + 1 < partners.size()) {
-    const Record& next = records[partners[at + 1].record];
-    __builtin_prefetch(next.given_names.data());
-    __builtin_prefetch(next.terms.data());
-    __builtin_prefetch(reinterpret_cast<const char*>(next.terms.data()) + kLineBytes);
-    __builtin_prefetch(next.given_phonetics.data());
-    __builtin_prefetch(next.address.data());
-  }
+  if (at + 2 < partners.size()) Prefetch(records[partners[at + 2].record]);
+  if (at + 1 < partners.size()) PrefetchParts(records[partners[at + 1].record]);
 }
 
 std::vector<matching::Sketch> SketchesOf(const std::vector<Record>& records, int threads) {

@@ -9,6 +9,7 @@
 #include "fmt/format.h"
 #include "matching/model_write.h"
 #include "tools/batch/parallel.h"
+#include "tools/batch/prefetch.h"
 #include "tools/csv.h"
 
 namespace vigie::tools {
@@ -22,6 +23,7 @@ using matching::TrainingCounts;
 constexpr std::size_t kRandomChunk = 65536;
 constexpr std::size_t kBlockChunk = 4096;
 constexpr std::size_t kKeyChunk = 16384;
+constexpr std::size_t kPairsTogether = 4096;
 
 using Keys = std::array<std::uint64_t, kTrainingPassCount>;
 using Entry = std::pair<std::uint64_t, std::uint32_t>;  // key, record
@@ -38,22 +40,45 @@ bool MayCompare(const RecordTable& table, std::uint32_t left, std::uint32_t righ
   return !table.two_files() || table.is_of_second(left) != table.is_of_second(right);
 }
 
+struct RecordPair {
+  std::uint32_t left = 0, right = 0;
+};
+
+// Tells `each` the pattern of each pair, in order.
+template <typename Each>
+void ComparePairs(const RecordTable& table, const std::vector<RecordPair>& pairs, Each each) {
+  const std::vector<Record>& records = table.records();
+  for (std::size_t p = 0; p < pairs.size(); ++p) {
+    if (p + 2 < pairs.size()) {
+      Prefetch(records[pairs[p + 2].left]);
+      Prefetch(records[pairs[p + 2].right]);
+    }
+    if (p + 1 < pairs.size()) {
+      PrefetchParts(records[pairs[p + 1].left]);
+      PrefetchParts(records[pairs[p + 1].right]);
+    }
+    each(pairs[p], PatternOf(table, pairs[p].left, pairs[p].right));
+  }
+}
+
 TrainingCounts CountRandom(const RecordTable& table, std::uint64_t seed, std::uint64_t pairs,
                            int threads) {
   TrainingCounts counts;
   const std::size_t rows = table.row_count();
   if (rows < 2) return counts;
   std::vector<TrainingCounts> parts(ChunkCount(pairs, kRandomChunk));
-  ParallelChunks(threads, pairs, kRandomChunk,
-                 [&](std::size_t chunk, std::size_t begin, std::size_t end) {
-                   for (std::size_t k = begin; k < end; ++k) {
-                     const auto [l, r] = matching::RandomPair(seed, k, rows);
-                     const std::uint32_t left = table.record_of_row(l);
-                     const std::uint32_t right = table.record_of_row(r);
-                     if (!MayCompare(table, left, right)) continue;
-                     parts[chunk].random.Add(PatternOf(table, left, right));
-                   }
-                 });
+  ParallelChunks(
+      threads, pairs, kRandomChunk, [&](std::size_t chunk, std::size_t begin, std::size_t end) {
+        std::vector<RecordPair> pairs_of_chunk;
+        for (std::size_t k = begin; k < end; ++k) {
+          const auto [l, r] = matching::RandomPair(seed, k, rows);
+          const RecordPair pair = {table.record_of_row(l), table.record_of_row(r)};
+          if (MayCompare(table, pair.left, pair.right)) pairs_of_chunk.push_back(pair);
+        }
+        ComparePairs(table, pairs_of_chunk, [&](const RecordPair&, matching::PatternKey pattern) {
+          parts[chunk].random.Add(pattern);
+        });
+      });
   for (const TrainingCounts& part : parts) counts.Merge(part);
   return counts;
 }
@@ -89,6 +114,28 @@ bool InEarlierPass(const Keys& left, const Keys& right, std::size_t pass) {
   return false;
 }
 
+void AddPairsOf(const RecordTable& table, const std::vector<Entry>& entries, const Block& block,
+                std::vector<RecordPair>* pairs) {
+  for (std::size_t i = block.begin; i < block.end; ++i) {
+    for (std::size_t j = i + 1; j < block.end; ++j) {
+      const RecordPair pair = {entries[i].second, entries[j].second};
+      if (MayCompare(table, pair.left, pair.right)) pairs->push_back(pair);
+    }
+  }
+}
+
+// `stride`: one block of so many is counted.
+void CountPairs(const RecordTable& table, const std::vector<Keys>& keys, std::size_t pass,
+                std::uint64_t stride, const std::vector<RecordPair>& pairs,
+                TrainingCounts* counts) {
+  ComparePairs(table, pairs, [&](const RecordPair& pair, matching::PatternKey pattern) {
+    counts->passes[pass].Add(pattern);
+    if (!InEarlierPass(keys[pair.left], keys[pair.right], pass)) {
+      counts->any_pass.Add(pattern, stride);
+    }
+  });
+}
+
 TrainingCounts CountPass(const RecordTable& table, const std::vector<Keys>& keys, std::size_t pass,
                          int threads) {
   const std::vector<Entry> entries = SortedEntries(keys, pass);
@@ -99,21 +146,17 @@ TrainingCounts CountPass(const RecordTable& table, const std::vector<Keys>& keys
   std::vector<TrainingCounts> parts(ChunkCount(blocks.size(), kBlockChunk));
   ParallelChunks(threads, blocks.size(), kBlockChunk,
                  [&](std::size_t chunk, std::size_t begin, std::size_t end) {
+                   std::vector<RecordPair> waiting;
+                   const auto count = [&] {
+                     CountPairs(table, keys, pass, stride, waiting, &parts[chunk]);
+                     waiting.clear();
+                   };
                    for (std::size_t b = begin; b < end; ++b) {
                      if (b % stride != 0) continue;
-                     for (std::size_t i = blocks[b].begin; i < blocks[b].end; ++i) {
-                       for (std::size_t j = i + 1; j < blocks[b].end; ++j) {
-                         const std::uint32_t left = entries[i].second;
-                         const std::uint32_t right = entries[j].second;
-                         if (!MayCompare(table, left, right)) continue;
-                         const matching::PatternKey pattern = PatternOf(table, left, right);
-                         parts[chunk].passes[pass].Add(pattern);
-                         if (!InEarlierPass(keys[left], keys[right], pass)) {
-                           parts[chunk].any_pass.Add(pattern, stride);
-                         }
-                       }
-                     }
+                     AddPairsOf(table, entries, blocks[b], &waiting);
+                     if (waiting.size() >= kPairsTogether) count();
                    }
+                   count();
                  });
   TrainingCounts counts;
   for (const TrainingCounts& part : parts) counts.Merge(part);
