@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "tools/batch/large_pages.h"
 #include "tools/batch/parallel.h"
 
 namespace vigie::tools {
@@ -79,6 +80,10 @@ CandidateIndex CandidateIndex::Build(const RecordTable& table, int threads,
     }
   }
   index.keys_per_record_ = static_cast<double>(entry_count) / static_cast<double>(records.size());
+  std::size_t shared = 0;
+  for (const std::vector<Entry>& entries : sorted) shared += entries.size();
+  ReserveOnLargePages(shared, &index.members_);
+  ReserveOnLargePages(shared / 2 + 1, &index.block_begin_);
   index.block_begin_.push_back(0);
   for (std::vector<Entry>& entries : sorted) {
     for (std::size_t i = 0; i < entries.size();) {
@@ -140,6 +145,7 @@ void CandidateIndex::IndexByRecord() {
   record_begin_.assign(count + 1, 0);
   for (const std::uint32_t member : members_) ++record_begin_[member + 1];
   std::partial_sum(record_begin_.begin(), record_begin_.end(), record_begin_.begin());
+  ReserveOnLargePages(members_.size(), &record_blocks_);
   record_blocks_.resize(members_.size());
   std::vector<std::uint32_t> at(record_begin_.begin(), record_begin_.end() - 1);
   for (std::size_t block = 0; block < block_kind_.size(); ++block) {

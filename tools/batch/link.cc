@@ -154,7 +154,8 @@ void PrefetchRecord(const std::vector<Record>& records, const std::vector<Candid
 
 std::vector<matching::Sketch> SketchesOf(const std::vector<Record>& records, int threads) {
   std::vector<matching::Sketch> sketches;
-  ResizeOnLargePages(records.size(), &sketches);
+  ReserveOnLargePages(records.size(), &sketches);
+  sketches.resize(records.size());
   ParallelChunks(threads, records.size(), kScoreChunkRecords,
                  [&](std::size_t, std::size_t begin, std::size_t end) {
                    for (std::size_t r = begin; r < end; ++r) {
