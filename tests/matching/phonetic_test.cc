@@ -70,6 +70,42 @@ TEST(PhoneticKey, EqualsItsReferenceOnRandomNames) {
   }
 }
 
+// Every word of three letters: each rule with each thing that may follow it.
+TEST(PhoneticKey, EqualsItsReferenceOnAllWordsOfThreeLetters) {
+  std::string word(3, 'A');
+  for (word[0] = 'A'; word[0] <= 'Z'; ++word[0]) {
+    for (word[1] = 'A'; word[1] <= 'Z'; ++word[1]) {
+      for (word[2] = 'A'; word[2] <= 'Z'; ++word[2]) {
+        ASSERT_EQ(PhoneticKey(word), reference::PhoneticKey(word)) << word;
+      }
+    }
+  }
+}
+
+// Long names are worked on in another place than short ones, and with spaces in front their
+// end is still in the key.
+TEST(PhoneticKey, EqualsItsReferenceOnLongNames) {
+  std::mt19937_64 random(9);
+  for (int i = 0; i < 600; ++i) {
+    std::string name = RandomName(random);
+    while (name.size() < 40 + random() % 40) name += RandomName(random);
+    ASSERT_EQ(PhoneticKey(name), reference::PhoneticKey(name)) << name;
+    const std::string late = std::string(30 + random() % 30, ' ') + RandomName(random);
+    ASSERT_EQ(PhoneticKey(late), reference::PhoneticKey(late)) << late;
+  }
+}
+
+TEST(PhoneticNumber, IsTheKeyFiveBitsACode) {
+  std::mt19937_64 random(10);
+  const std::string codes = "ABCDEFGHIJKLMNOPQRSTUVWXYZ123";  // 1..29
+  for (int i = 0; i < 20000; ++i) {
+    const std::string name = RandomName(random);
+    std::uint64_t number = 0;
+    for (const char code : PhoneticKey(name)) number = number * 32 + codes.find(code) + 1;
+    ASSERT_EQ(PhoneticNumber(name), number) << name;
+  }
+}
+
 TEST(PhoneticKey, IsShortAndOfItsAlphabetAndIgnoresSpaces) {
   std::mt19937_64 random(8);
   for (int i = 0; i < 20000; ++i) {
