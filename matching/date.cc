@@ -55,9 +55,11 @@ bool ReadPart(std::string_view text, char specifier, std::size_t& offset, Date& 
 }
 
 void AppendDigits(std::string& out, int value, int digits) {
-  int divisor = 1;
-  for (int i = 1; i < digits; ++i) divisor *= 10;
-  for (; divisor > 0; divisor /= 10) out += static_cast<char>('0' + value / divisor % 10);
+  const std::size_t begin = out.size();
+  out.append(static_cast<std::size_t>(digits), '0');
+  for (std::size_t at = out.size(); at > begin; value /= 10) {
+    out[--at] = static_cast<char>('0' + value % 10);
+  }
 }
 
 }  // namespace

@@ -249,9 +249,9 @@ class Folder {
       : input_(input.substr(0, kNameInputBytesMax)), apostrophe_(apostrophe) {}
 
   std::string Fold() {
-    // Names are short: the common case ends in a small string without any allocation.
-    std::array<char, 64> small{};
-    if (input_.size() <= 16) {  // a code point of 2 bytes gives at most 4 letters
+    // Names are short: the common case needs no memory but what the result takes.
+    if (input_.size() <= kShortInput) {
+      std::array<char, kShortInput * 4> small;  // NOLINT(*-init-variables) Run writes what is read
       char* const end = Run(small.data());
       return {small.data(), end};
     }
@@ -261,7 +261,10 @@ class Folder {
   }
 
  private:
-  // Writes at `out`, which has room for 4 characters for each byte of input; gives the end.
+  static constexpr std::size_t kShortInput = 64;
+
+  // Writes at `out`, which has room for 4 characters for each byte of input (a code point of 2
+  // bytes gives at most 4 letters); gives the end.
   char* Run(char* const out) {
     out_begin_ = out_ = out;
     for (std::size_t at = 0; at < input_.size();) {
@@ -388,33 +391,30 @@ constexpr std::size_t kPlaceholderLengthMax = 16;
 constexpr std::size_t kLetters = 26;
 constexpr std::size_t kLetterPairs = kLetters * kLetters;
 
-// One entry for each pair of first and last letter that a placeholder has: most names stop here.
+// For each pair of first and last letter how long the placeholders are that have it, as bits: most
+// names stop here.
 constexpr std::size_t PairOf(char first, char last) {
   return static_cast<std::size_t>(first - 'A') * kLetters + static_cast<std::size_t>(last - 'A');
 }
-constexpr std::array<bool, kLetterPairs> MakePlaceholderPairs() {
-  std::array<bool, kLetterPairs> pairs{};
-  for (const std::string_view text : kPlaceholders) pairs[PairOf(text.front(), text.back())] = true;
-  for (const std::string_view text : kGivenPlaceholders) {
-    pairs[PairOf(text.front(), text.back())] = true;
-  }
-  return pairs;
+constexpr std::array<std::uint32_t, kLetterPairs> MakePlaceholderLengths() {
+  std::array<std::uint32_t, kLetterPairs> lengths{};
+  const auto add = [&](std::string_view text) {
+    lengths[PairOf(text.front(), text.back())] |= std::uint32_t{1} << text.size();
+  };
+  for (const std::string_view text : kPlaceholders) add(text);
+  for (const std::string_view text : kGivenPlaceholders) add(text);
+  return lengths;
 }
-constexpr std::array<bool, kLetterPairs> kPlaceholderPairs = MakePlaceholderPairs();
+constexpr std::array<std::uint32_t, kLetterPairs> kPlaceholderLengths = MakePlaceholderLengths();
 
 // `form` is a match form. X, XX, XXX X, ...
 bool IsOnlyX(std::string_view form) {
   return form.find_first_not_of("X ") == std::string_view::npos;
 }
 
-// Copies without spaces; empty when it is longer than any placeholder.
-std::string Compact(std::string_view form) {
-  std::string compact;
-  for (const char c : form) {
-    if (c == ' ') continue;
-    if (compact.size() == kPlaceholderLengthMax) return "";
-    compact += c;
-  }
+std::string WithoutSpaces(std::string_view form) {
+  std::string compact(form);
+  compact.erase(std::remove(compact.begin(), compact.end(), ' '), compact.end());
   return compact;
 }
 
@@ -433,8 +433,12 @@ bool IsPlaceholderOfKind(std::string_view form, NameKind kind) {
     }
   }
   if (!IsUpperLetter(first) || !IsUpperLetter(form.back())) return false;
-  if (!kPlaceholderPairs[PairOf(first, form.back())]) return false;
-  const std::string compact = Compact(form);
+  const std::uint32_t lengths = kPlaceholderLengths[PairOf(first, form.back())];
+  if (lengths == 0) return false;
+  const std::size_t length =
+      form.size() - static_cast<std::size_t>(std::count(form.begin(), form.end(), ' '));
+  if (length > kPlaceholderLengthMax || (lengths >> length & 1U) == 0) return false;
+  const std::string compact = WithoutSpaces(form);
   return Contains(kPlaceholders, compact) ||
          (kind == NameKind::kGiven && Contains(kGivenPlaceholders, compact));
 }
@@ -452,59 +456,101 @@ struct Word {
   bool apostrophe_after = false;
 };
 
-// `form` may hold apostrophes: they end a word as a space does.
-std::vector<Word> Split(std::string_view form) {
-  std::vector<Word> words;
+// Takes the next word from the front of `form`; false when there is none. `form` may hold
+// apostrophes: they end a word as a space does.
+bool TakeWord(std::string_view& form, Word& word) {
   while (!form.empty()) {
-    const std::size_t end = std::min(form.find_first_of(" '"), form.size());
+    const auto at = std::find_if(form.begin(), form.end(),
+                                 [](char c) { return c == ' ' || c == kApostropheMark; });
+    const auto end = static_cast<std::size_t>(at - form.begin());
     // T'-A are two words, T'A is one.
     const bool apostrophe =
         end + 1 < form.size() && form[end] == kApostropheMark && form[end + 1] != ' ';
-    if (end > 0) words.push_back({.text = form.substr(0, end), .apostrophe_after = apostrophe});
+    word = {.text = form.substr(0, end), .apostrophe_after = apostrophe};
     form.remove_prefix(std::min(end + 1, form.size()));
+    if (end > 0) return true;
   }
-  return words;
+  return false;
+}
+
+// The little words of this file have at most eight letters: in a number they are compared at once.
+// 0 for a longer word, which none of them is.
+constexpr std::uint64_t Packed(std::string_view word) {
+  if (word.size() > sizeof(std::uint64_t)) return 0;
+  std::uint64_t packed = 0;
+  for (const char c : word) packed = packed << 8U | static_cast<std::uint8_t>(c);
+  return packed;
+}
+
+template <std::size_t kCount>
+constexpr std::array<std::uint64_t, kCount> PackedWords(const std::string_view (&words)[kCount]) {
+  std::array<std::uint64_t, kCount> packed{};
+  for (std::size_t i = 0; i < kCount; ++i) packed[i] = Packed(words[i]);
+  return packed;
+}
+
+template <std::size_t kCount>
+bool Has(const std::array<std::uint64_t, kCount>& words, std::uint64_t packed) {
+  bool found = false;  // Without a way out of the loop it is a few wide comparisons.
+  for (const std::uint64_t word : words) found |= word == packed;
+  return found && packed != 0;
 }
 
 // Little words that belong to the next one, whatever stands between them.
-constexpr std::array<std::string_view, 25> kParticles = {
-    "D",  "DE", "DU",  "DES", "DEL", "DELLA", "DELLE", "DI", "DA", "DAS", "DO",  "DOS", "L",
-    "LA", "LE", "LES", "VAN", "VON", "DER",   "DEN",   "EL", "AL", "BEN", "AIT", "OULD"};
+constexpr std::array kParticles = PackedWords(
+    {"D",  "DE", "DU",  "DES", "DEL", "DELLA", "DELLE", "DI", "DA", "DAS", "DO",  "DOS", "L",
+     "LA", "LE", "LES", "VAN", "VON", "DER",   "DEN",   "EL", "AL", "BEN", "AIT", "OULD"});
 // Joined as well, but part of the name: SAINT MARTIN without them would be another name.
-constexpr std::array<std::string_view, 8> kPrefixes = {"SAINT", "SAINTE", "O",   "N",
-                                                       "M",     "MC",     "MAC", "BOU"};
+constexpr std::array kPrefixes =
+    PackedWords({"SAINT", "SAINTE", "O", "N", "M", "MC", "MAC", "BOU"});
 
 // Joins particles and prefixes with the word after them, or leaves the particles out. The last word
 // is never a particle: LE VAN, DA and BEN are names as well.
-std::string JoinFamilyName(const std::vector<Word>& words, bool with_particles) {
+std::string JoinFamilyName(std::string_view form, bool with_particles) {
   std::string joined;
   bool glue = true;  // no space before the next word
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    std::string_view word = words[i].text;
-    const bool last = i + 1 == words.size();
-    if (word == "ST" && !last) word = "SAINT";
-    if (word == "STE" && !last) word = "SAINTE";
-    const bool particle = !last && Contains(kParticles, word);
-    const bool prefix = !last && Contains(kPrefixes, word);
+  Word word;
+  Word next;
+  bool more = TakeWord(form, word);
+  for (; more; word = next) {
+    more = TakeWord(form, next);
+    std::string_view text = word.text;
+    if (text == "ST" && more) text = "SAINT";
+    if (text == "STE" && more) text = "SAINTE";
+    const std::uint64_t packed = more ? Packed(text) : 0;
+    const bool particle = Has(kParticles, packed);
     if (particle && !with_particles) continue;
     if (!glue && !joined.empty()) joined += ' ';
-    joined += word;
-    glue = particle || prefix || words[i].apostrophe_after;
+    joined += text;
+    glue = particle || Has(kPrefixes, packed) || word.apostrophe_after;
   }
   return joined;
 }
 
+bool IsPlaceholder(std::string_view input, std::string_view form, NameKind kind) {
+  return IsPlaceholderOfKind(form, kind) || IsNumberedTwin(input, form);
+}
+
+// Folded with its apostrophes; empty for placeholders and for nothing.
+std::string FamilyForm(std::string_view input) {
+  std::string form = Folder(input, kApostropheMark).Fold();
+  // Without an apostrophe both forms are the same.
+  const bool plain = form.find(kApostropheMark) == std::string::npos;
+  const std::string folded = plain ? std::string() : Folder(input, '\0').Fold();
+  const std::string_view match_form = plain ? form : folded;
+  if (match_form.empty() || IsPlaceholder(input, match_form, NameKind::kFamily)) form.clear();
+  return form;
+}
+
 std::string FamilyName(std::string_view input, bool with_particles) {
-  if (MatchForm(input, NameKind::kFamily).empty()) return "";
-  const std::string form = Folder(input, kApostropheMark).Fold();
-  return JoinFamilyName(Split(form), with_particles);
+  return JoinFamilyName(FamilyForm(input), with_particles);
 }
 
 // ABD EL KADER, ABDEL KADER and ABDELKADER are one given name.
 bool JoinsNextGivenName(std::string_view word) {
-  constexpr std::array<std::string_view, 8> kJoining = {"ABD",   "ABDEL", "ABDOUL", "ABDUL",
-                                                        "ABDAL", "EL",    "AL",     "UL"};
-  return Contains(kJoining, word);
+  constexpr std::array kJoining =
+      PackedWords({"ABD", "ABDEL", "ABDOUL", "ABDUL", "ABDAL", "EL", "AL", "UL"});
+  return Has(kJoining, Packed(word));
 }
 
 }  // namespace
@@ -526,23 +572,26 @@ bool IsInsiName(std::string_view name, NameKind kind) {
 
 std::string MatchForm(std::string_view input, NameKind kind) {
   std::string form = Folder(input, '\0').Fold();
-  if (IsPlaceholderOfKind(form, kind) || IsNumberedTwin(input, form)) form.clear();
+  if (IsPlaceholder(input, form, kind)) form.clear();
   return form;
 }
 
 std::vector<std::string> MatchGivenNames(std::string_view list) {
   std::vector<std::string> names;
   const std::string form = MatchForm(list, NameKind::kGiven);
+  if (form.empty()) return names;
+  names.reserve(static_cast<std::size_t>(std::count(form.begin(), form.end(), ' ')) + 1);
   bool join = false;
-  for (const auto& [word, apostrophe] : Split(form)) {
+  std::string_view rest = form;
+  for (Word word; TakeWord(rest, word);) {
     if (join) {
-      names.back() += word;
-    } else if (IsPlaceholderOfKind(word, NameKind::kGiven)) {
+      names.back() += word.text;
+    } else if (IsPlaceholderOfKind(word.text, NameKind::kGiven)) {
       continue;
     } else {
-      names.emplace_back(word);
+      names.emplace_back(word.text);
     }
-    join = JoinsNextGivenName(word);
+    join = JoinsNextGivenName(word.text);
   }
   return names;
 }
@@ -551,6 +600,13 @@ std::string MatchFamilyName(std::string_view input) { return FamilyName(input, t
 
 std::string MatchFamilyNameWithoutParticles(std::string_view input) {
   return FamilyName(input, false);
+}
+
+FamilyNameForms MatchFamilyNameForms(std::string_view input) {
+  std::string form = FamilyForm(input);
+  const bool one_word = std::all_of(form.begin(), form.end(), IsUpperLetter);
+  if (one_word) return {.joined = form, .without_particles = std::move(form)};
+  return {.joined = JoinFamilyName(form, true), .without_particles = JoinFamilyName(form, false)};
 }
 
 bool IsPlaceholderName(std::string_view match_form) {

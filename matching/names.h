@@ -73,6 +73,12 @@ std::vector<std::string> MatchGivenNames(std::string_view list);
 std::string MatchFamilyName(std::string_view input);
 // The same without its particles: "TOUR"; equal to MatchFamilyName when there is none.
 std::string MatchFamilyNameWithoutParticles(std::string_view input);
+// Both of them at once, for half of the work.
+struct FamilyNameForms {
+  std::string joined;             // MatchFamilyName
+  std::string without_particles;  // MatchFamilyNameWithoutParticles
+};
+FamilyNameForms MatchFamilyNameForms(std::string_view input);
 
 // INCONNU, X, SANS NOM, NN, ANONYME, BEBE, SNP, ... in any spelling.
 bool IsPlaceholderName(std::string_view match_form);

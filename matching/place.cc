@@ -1,9 +1,11 @@
 #include "matching/place.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,16 +38,39 @@ std::string_view NameOf(const PlaceRow& row) {
 constexpr std::size_t kCodeLength = 5;
 constexpr bool IsDigit(char character) { return character >= '0' && character <= '9'; }
 
+std::string_view CodeOf(const PlaceRow& row) { return {row.code, kCodeLength}; }
+
+// The first three characters of a code as a number that is ordered as they are. `code` has the
+// shape of one.
+constexpr std::size_t kBeginnings = 10 * 12 * 10;
+std::size_t BeginningOf(std::string_view code) {
+  const auto digit = [&](std::size_t i) {
+    return static_cast<std::size_t>(IsDigit(code[i]) ? code[i] - '0' : code[i] - 'A' + 10);
+  };
+  return (digit(0) * 12 + digit(1)) * 10 + digit(2);
+}
+
+// By beginning, where its rows begin in kPlaceRows: what is searched is a hundred rows, not all.
+using RowBegins = std::array<std::uint32_t, kBeginnings + 1>;
+RowBegins MakeRowBegins() {
+  RowBegins begins{};
+  for (const PlaceRow& row : kPlaceRows) ++begins[BeginningOf(CodeOf(row)) + 1];
+  std::partial_sum(begins.begin(), begins.end(), begins.begin());
+  return begins;
+}
+
 }  // namespace
 
 std::optional<Place> FindPlace(std::string_view code) {
   if (!IsPlaceCodeShape(code)) return std::nullopt;
-  const auto code_of = [](const PlaceRow& row) { return std::string_view(row.code, kCodeLength); };
-  const PlaceRow* row = std::lower_bound(
-      std::begin(kPlaceRows), std::end(kPlaceRows), code,
-      [&](const PlaceRow& left, std::string_view right) { return code_of(left) < right; });
-  if (row == std::end(kPlaceRows) || code_of(*row) != code) return std::nullopt;
-  return Place{.code = code_of(*row),
+  static const RowBegins kBegins = MakeRowBegins();
+  const std::size_t beginning = BeginningOf(code);
+  const PlaceRow* const end = std::begin(kPlaceRows) + kBegins[beginning + 1];
+  const PlaceRow* const row = std::lower_bound(
+      std::begin(kPlaceRows) + kBegins[beginning], end, code,
+      [](const PlaceRow& left, std::string_view right) { return CodeOf(left) < right; });
+  if (row == end || CodeOf(*row) != code) return std::nullopt;
+  return Place{.code = CodeOf(*row),
                .name = NameOf(*row),
                .kind = KindOf(row->kind),
                .current_code = std::string_view(row->current_code, kCodeLength)};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "matching/date.h"
@@ -19,6 +20,7 @@ constexpr std::size_t kFieldBytesMax = 512;  // of an address, city, phone or em
 constexpr std::size_t kPastMatriculesMax = 8;
 constexpr std::size_t kPhoneDigitsMin = 6;  // shorter ones are extensions
 constexpr std::size_t kPhoneDigitsMax = 15;
+constexpr std::size_t kTermTextUsual = 128;  // bytes; longer ones take more memory
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -35,14 +37,17 @@ bool AllEqual(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [&](char c) { return c == text[0]; });
 }
 
-std::vector<std::string_view> SplitWords(std::string_view text) {
-  std::vector<std::string_view> words;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    if (end > 0) words.push_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return words;
+// Takes the next word from the front of `text`; empty when there is none.
+std::string_view TakeWord(std::string_view& text) {
+  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+  const std::string_view word = text.substr(0, text.find(' '));
+  text.remove_prefix(word.size());
+  return word;
+}
+
+void AppendWord(std::string_view word, std::string& text) {
+  if (!text.empty()) text += ' ';
+  text += word;
 }
 
 std::string_view ShortWord(std::string_view word) {
@@ -57,8 +62,10 @@ std::string_view ShortWord(std::string_view word) {
       {"SAINT", "ST"},     {"SAINTE", "STE"},      {"SQUARE", "SQ"},     {"RUE", "R"},
       {"BATIMENT", "BAT"}, {"APPARTEMENT", "APT"}, {"APPT", "APT"},
   });
-  const auto* found =
-      std::find_if(kShort.begin(), kShort.end(), [&](const Short& s) { return s.from == word; });
+  // The first letter is looked at before the whole word: for most it is another.
+  const auto* found = std::find_if(kShort.begin(), kShort.end(), [&](const Short& s) {
+    return s.from.size() == word.size() && s.from[0] == word[0] && s.from == word;
+  });
   return found == kShort.end() ? word : found->to;
 }
 
@@ -66,21 +73,24 @@ std::string_view ShortWord(std::string_view word) {
 std::string FoldWithDigits(std::string_view input) {
   input = input.substr(0, kFieldBytesMax);
   std::string folded;
+  folded.reserve(input.size());
   while (!input.empty()) {
     const bool digit = IsDigit(input[0]);
     std::size_t end = 1;
     while (end < input.size() && IsDigit(input[end]) == digit) ++end;
     const std::string_view run = input.substr(0, end);
-    folded += digit ? std::string(run) : MatchForm(run, NameKind::kFamily);
-    folded += ' ';
     input.remove_prefix(end);
+    if (digit) {
+      AppendWord(run, folded);
+      continue;
+    }
+    const std::string form = MatchForm(run, NameKind::kFamily);
+    std::string_view rest = form;
+    for (std::string_view word = TakeWord(rest); !word.empty(); word = TakeWord(rest)) {
+      AppendWord(ShortWord(word), folded);
+    }
   }
-  std::string shortened;
-  for (const std::string_view word : SplitWords(folded)) {
-    if (!shortened.empty()) shortened += ' ';
-    shortened += ShortWord(word);
-  }
-  return shortened;
+  return folded;
 }
 
 std::string BodyOf(const Ins& ins) {
@@ -113,37 +123,61 @@ std::vector<std::string> GivenNamesOf(const Traits& traits) {
 
 std::string JoinTokens(const std::vector<std::string>& tokens) {
   std::string joined;
-  for (const std::string& token : tokens) {
-    if (!joined.empty()) joined += ' ';
-    joined += token;
-  }
+  for (const std::string& token : tokens) AppendWord(token, joined);
   return joined;
 }
 
-std::string WithoutSpaces(std::string_view text) {
-  std::string letters(text);
-  letters.erase(std::remove(letters.begin(), letters.end(), ' '), letters.end());
-  return letters;
+void AppendWithoutSpaces(std::string_view text, std::string& letters) {
+  std::copy_if(text.begin(), text.end(), std::back_inserter(letters),
+               [](char c) { return c != ' '; });
+}
+
+// TermText, behind what is in `text`.
+void AppendTermText(const Record& record, TermColumn column, std::string& text) {
+  switch (column) {
+    case TermColumn::kBirthFamilyName:
+      AppendWithoutSpaces(record.birth_family_name, text);
+      return;
+    case TermColumn::kFirstGivenName:
+      if (!record.given_names.empty()) text += record.given_names[0];
+      return;
+    case TermColumn::kBirthDate:
+      text += FormatDate(record.birth_date);
+      return;
+    case TermColumn::kBirthPlace:
+      text += record.birth_place_code;
+      return;
+    case TermColumn::kAddress:
+      if (record.address.empty()) return;
+      text += record.postal_code;
+      text += ' ';
+      text += record.address;
+      return;
+    case TermColumn::kPhone:
+      text += record.phone;
+      return;
+  }
+}
+
+std::vector<TermValue> TermsOf(const Record& record) {
+  std::array<TermValue, kTermColumns.size()> terms;
+  std::size_t count = 0;
+  std::string text;
+  text.reserve(kTermTextUsual);
+  for (const TermColumn column : kTermColumns) {
+    text.clear();
+    AppendTermText(record, column, text);
+    if (!text.empty()) terms[count++] = {column, StableHash().Add(text).value(), 0};
+  }
+  return {terms.begin(), terms.begin() + count};
 }
 
 }  // namespace
 
 std::string TermText(const Record& record, TermColumn column) {
-  switch (column) {
-    case TermColumn::kBirthFamilyName:
-      return WithoutSpaces(record.birth_family_name);
-    case TermColumn::kFirstGivenName:
-      return record.given_names.empty() ? std::string() : record.given_names[0];
-    case TermColumn::kBirthDate:
-      return FormatDate(record.birth_date);
-    case TermColumn::kBirthPlace:
-      return record.birth_place_code;
-    case TermColumn::kAddress:
-      return record.address.empty() ? std::string() : record.postal_code + ' ' + record.address;
-    case TermColumn::kPhone:
-      return record.phone;
-  }
-  return {};
+  std::string text;
+  AppendTermText(record, column, text);
+  return text;
 }
 
 std::string_view TermColumnName(TermColumn column) {
@@ -183,8 +217,10 @@ std::string MatchEmail(std::string_view input) {
   static constexpr std::array kNobody = std::to_array<std::string_view>(
       {"inconnu", "aucun", "aucune", "noemail", "nomail", "sansmail", "pasdemail", "none", "na",
        "nc", "test", "noreply", "x", "xx", "xxx"});
+  input = input.substr(0, kFieldBytesMax);
   std::string email;
-  for (const char c : input.substr(0, kFieldBytesMax)) {
+  email.reserve(input.size());
+  for (const char c : input) {
     if (static_cast<unsigned char>(c) > ' ') email += Lower(c);
   }
   const std::size_t at = email.find('@');
@@ -199,10 +235,9 @@ std::string MatchAddress(std::string_view input) { return FoldWithDigits(input);
 std::string MatchCity(std::string_view input) {
   const std::string folded = FoldWithDigits(input);
   std::string city;
-  for (const std::string_view word : SplitWords(folded)) {
-    if (word == "CEDEX" || IsDigit(word[0])) continue;
-    if (!city.empty()) city += ' ';
-    city += word;
+  std::string_view rest = folded;
+  for (std::string_view word = TakeWord(rest); !word.empty(); word = TakeWord(rest)) {
+    if (word != "CEDEX" && !IsDigit(word[0])) AppendWord(word, city);
   }
   return city;
 }
@@ -222,25 +257,23 @@ void FinishRecord(Record& record) {
   record.birth_family_phonetic = PhoneticNumber(record.birth_family_name);
   record.used_family_phonetic = PhoneticNumber(record.used_family_name);
   record.given_phonetics.clear();
+  record.given_phonetics.reserve(record.given_names.size());
   for (const std::string& name : record.given_names) {
     record.given_phonetics.push_back(PhoneticNumber(name));
   }
   record.used_given_phonetic = PhoneticNumber(record.used_given_name);
-
-  record.terms.clear();
-  for (const TermColumn column : kTermColumns) {
-    const std::string text = TermText(record, column);
-    if (!text.empty()) record.terms.push_back({column, StableHash().Add(text).value(), 0});
-  }
+  record.terms = TermsOf(record);
 }
 
 Record MakeRecord(const Traits& traits, const std::optional<Ins>& ins, const std::vector<Ins>& past,
                   bool qualified) {
   Record record;
-  record.birth_family_name = MatchFamilyName(traits.birth_family_name);
+  FamilyNameForms birth = MatchFamilyNameForms(traits.birth_family_name);
+  record.birth_family_name = std::move(birth.joined);
+  if (birth.without_particles != record.birth_family_name) {
+    record.birth_family_bare = std::move(birth.without_particles);
+  }
   record.used_family_name = MatchFamilyName(traits.used_family_name);
-  record.birth_family_bare = MatchFamilyNameWithoutParticles(traits.birth_family_name);
-  if (record.birth_family_bare == record.birth_family_name) record.birth_family_bare.clear();
   record.given_names = GivenNamesOf(traits);
   record.used_given_name = JoinTokens(MatchGivenNames(traits.used_given_name));
   record.sex = traits.sex;

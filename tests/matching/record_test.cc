@@ -3,9 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <iterator>
+#include <random>
+#include <string>
+#include <string_view>
 
 #include "matching/phonetic.h"
 #include "matching/record_pack.h"
+#include "matching/stable_hash.h"
+#include "tests/reference/slow_record.h"
 #include "tests/support/people.h"
 
 namespace vigie::matching {
@@ -104,6 +110,19 @@ TEST(MakeRecord, GivesTermValuesThatNeverChange) {
   EXPECT_EQ(hash(TermColumn::kBirthDate), 1053648604163848783u);
 }
 
+TEST(MakeRecord, GivesEachTermTheHashOfItsText) {
+  test::People people(11);
+  for (int i = 0; i < 2000; ++i) {
+    const Record record = MakeRecord(people.Person(), std::nullopt, {}, false);
+    std::size_t texts = 0;
+    for (const TermColumn column : kTermColumns) texts += TermText(record, column).empty() ? 0 : 1;
+    EXPECT_EQ(record.terms.size(), texts);
+    for (const TermValue& term : record.terms) {
+      EXPECT_EQ(term.value_hash, StableHash().Add(TermText(record, term.column)).value());
+    }
+  }
+}
+
 struct TextCase {
   const char* input;
   const char* expected;
@@ -133,6 +152,24 @@ TEST(MatchAddress, KeepsNumbersAndShortensWords) {
         TextCase{"12 AV. ST JEAN", "12 AV ST JEAN"},
         TextCase{"3bis Bd de la Libération", "3 BIS BD DE LA LIBERATION"}, TextCase{"", ""}}) {
     EXPECT_EQ(MatchAddress(c.input), c.expected) << c.input;
+  }
+}
+
+TEST(MatchAddress, EqualsItsSlowTwin) {
+  static constexpr std::string_view kPieces[] = {
+      "rue",         "RUE",    "Avenue", "av",        "ave",  "saint",   "Ste",   "sainte",
+      "lotissement", "chemin", "ch",     "appt",      "12",   "7",       "bis",   "B",
+      "des",         "Prés",   "Hauts",  "résidence", "BP",   "n°",      "-",     ",",
+      "(",           ".",      "'",      "’",         "\xE9", "INCONNU", "x",     "  ",
+      "\t",          "Élie",   "CEDEX",  "00",        "R",    "QUAIS",   "l'île", "Ж"};
+  std::mt19937 random(17);
+  for (int i = 0; i < 20000; ++i) {
+    std::string line;
+    for (std::size_t pieces = random() % 10; pieces > 0; --pieces) {
+      line += kPieces[random() % std::size(kPieces)];
+      if (random() % 3 != 0) line += ' ';
+    }
+    EXPECT_EQ(MatchAddress(line), reference::SlowAddress(line)) << line;
   }
 }
 
