@@ -605,7 +605,7 @@ std::string MatchFamilyNameWithoutParticles(std::string_view input) {
 FamilyNameForms MatchFamilyNameForms(std::string_view input) {
   std::string form = FamilyForm(input);
   const bool one_word = std::all_of(form.begin(), form.end(), IsUpperLetter);
-  if (one_word) return {.joined = form, .without_particles = std::move(form)};
+  if (one_word) return {.joined = form, .without_particles = form};
   return {.joined = JoinFamilyName(form, true), .without_particles = JoinFamilyName(form, false)};
 }
 

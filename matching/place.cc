@@ -42,7 +42,7 @@ std::string_view CodeOf(const PlaceRow& row) { return {row.code, kCodeLength}; }
 
 // The first three characters of a code as a number that is ordered as they are. `code` has the
 // shape of one.
-constexpr std::size_t kBeginnings = 10 * 12 * 10;
+constexpr std::size_t kBeginnings = 1200;  // of 10, 12 (2A, 2B) and 10 characters
 std::size_t BeginningOf(std::string_view code) {
   const auto digit = [&](std::size_t i) {
     return static_cast<std::size_t>(IsDigit(code[i]) ? code[i] - '0' : code[i] - 'A' + 10);
