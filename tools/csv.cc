@@ -13,6 +13,7 @@ namespace vigie::tools {
 namespace {
 
 constexpr std::size_t kChunkBytes = std::size_t{256} * 1024;
+constexpr std::size_t kSequenceBytesMax = 4;  // of UTF-8
 
 // Code points of the bytes 0x80..0x9F in Windows-1252; 0 where it has none.
 constexpr std::array<std::uint16_t, 32> kWindows1252 = {
@@ -44,8 +45,22 @@ int SequenceLength(std::string_view text, std::size_t at) {
   return length;
 }
 
+// The first place from `at` on where one of the next eight bytes is NUL or no ASCII, or where there
+// are no eight bytes any more: nearly all of a text is passed eight bytes at a time.
+std::size_t SkipAscii(std::string_view text, std::size_t at) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  constexpr std::uint64_t kHighBits = 0x8080808080808080;
+  for (; at + sizeof(std::uint64_t) <= text.size(); at += sizeof(std::uint64_t)) {
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, text.data() + at, sizeof(bytes));
+    // A byte of 0 borrows and gets a high bit; the others up to 0x7F do not.
+    if ((((bytes - kOnes) | bytes) & kHighBits) != 0) break;
+  }
+  return at;
+}
+
 bool IsUtf8(std::string_view text) {
-  for (std::size_t i = 0; i < text.size();) {
+  for (std::size_t i = SkipAscii(text, 0); i < text.size(); i = SkipAscii(text, i)) {
     const int length = SequenceLength(text, i);
     if (length <= 0) return false;
     i += static_cast<std::size_t>(length);
@@ -78,7 +93,7 @@ struct ByteCensus {
 // Counts `text`, whose last bytes may be the start of a sequence; returns how many were counted.
 std::size_t Count(std::string_view text, bool last, ByteCensus* census) {
   std::size_t i = 0;
-  while (i < text.size()) {
+  while ((i = SkipAscii(text, i)) < text.size()) {
     const auto byte = static_cast<unsigned char>(text[i]);
     if (byte < 0x80) {
       census->has_nul |= byte == 0;
@@ -124,6 +139,12 @@ std::string Trim(std::string_view text) {
 
 }  // namespace
 
+void CsvRows::Clear() {
+  text_.clear();
+  begins_.assign(1, 0);
+  lines_.clear();
+}
+
 std::string_view EncodingName(CsvEncoding encoding) {
   switch (encoding) {
     case CsvEncoding::kLatin1:
@@ -161,24 +182,25 @@ absl::StatusOr<std::unique_ptr<CsvReader>> CsvReader::OpenFile(const std::string
 absl::Status CsvReader::RecogniseEncoding() {
   ByteCensus census;
   bool has_bom = false;
-  std::string text;
-  std::string chunk(kChunkBytes, '\0');
+  std::string buffer(kSequenceBytesMax + kChunkBytes, '\0');
+  std::size_t left = 0;  // bytes at the front that were not counted yet
   for (bool last = false; !last;) {
-    stream_->read(chunk.data(), static_cast<std::streamsize>(chunk.size()));
+    stream_->read(buffer.data() + left, kChunkBytes);
     const auto count = static_cast<std::size_t>(stream_->gcount());
+    const std::string_view text(buffer.data(), left + count);
     if (stream_->bad() || (count == 0 && size_bytes_ == 0 && !stream_->eof())) {
       return absl::DataLossError(fmt::format("{}: cannot be read", name_));
     }
     last = stream_->eof() || count == 0;
-    if (size_bytes_ == 0 && count >= 2 &&
-        (chunk.starts_with("\xFF\xFE") || chunk.starts_with("\xFE\xFF"))) {
+    if (size_bytes_ == 0 && (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF"))) {
       return absl::InvalidArgumentError(
           fmt::format("{}: the file is UTF-16; save it as UTF-8", name_));
     }
-    has_bom |= size_bytes_ == 0 && chunk.starts_with("\xEF\xBB\xBF");
+    has_bom |= size_bytes_ == 0 && text.starts_with("\xEF\xBB\xBF");
     size_bytes_ += static_cast<std::int64_t>(count);
-    text.append(chunk, 0, count);
-    text.erase(0, Count(text, last, &census));
+    const std::string_view rest = text.substr(Count(text, last, &census));
+    left = rest.size();
+    std::memmove(buffer.data(), rest.data(), left);
   }
   if (census.has_nul) {
     return absl::InvalidArgumentError(
@@ -198,18 +220,21 @@ absl::Status CsvReader::Fill() {
   if (at_end_) return absl::OkStatus();
   buffer_.erase(0, begin_);
   begin_ = 0;
-  std::string chunk(kChunkBytes, '\0');
-  stream_->read(chunk.data(), static_cast<std::streamsize>(chunk.size()));
+  const std::size_t end = buffer_.size();
+  buffer_.resize(end + kChunkBytes);
+  stream_->read(buffer_.data() + end, kChunkBytes);
   const auto count = static_cast<std::size_t>(stream_->gcount());
   if (stream_->bad()) return absl::DataLossError(fmt::format("{}: cannot be read", name_));
   at_end_ = stream_->eof() || count == 0;
   const bool first = loaded_bytes_ == 0;
   loaded_bytes_ += static_cast<std::int64_t>(count);
-  chunk.resize(count);
+  buffer_.resize(end + count);
   if (encoding_ == CsvEncoding::kUtf8) {
-    buffer_ += first && chunk.starts_with("\xEF\xBB\xBF") ? chunk.substr(3) : chunk;
+    if (first && buffer_.starts_with("\xEF\xBB\xBF")) buffer_.erase(0, 3);
     return absl::OkStatus();
   }
+  const std::string chunk = buffer_.substr(end);
+  buffer_.resize(end);
   for (const char c : chunk) {
     const auto byte = static_cast<unsigned char>(c);
     const std::uint16_t code_point = byte >= 0x80 && byte < 0xA0 ? kWindows1252[byte - 0x80] : byte;
@@ -293,6 +318,56 @@ absl::StatusOr<bool> CsvReader::Next(CsvRow* row) {
     if (at_end_) return false;
     if (absl::Status status = Fill(); !status.ok()) return status;
   }
+}
+
+absl::StatusOr<bool> CsvReader::NextRows(std::size_t rows_max, CsvRows* rows, CsvRow* malformed) {
+  rows->column_count_ = header_.size();
+  malformed->problems.clear();
+  while (rows->size() < rows_max && rows->text_.size() <= kRowsBytesUsual) {
+    if (TakePlainRow(rows)) continue;
+    absl::StatusOr<bool> found = Next(malformed);
+    if (!found.ok() || !*found || !malformed->problems.empty()) return found;
+    Append(*malformed, rows);
+  }
+  return true;
+}
+
+// Takes the row at begin_ if it stands on one line that is all there, without quotes and with
+// nothing to complain of; false leaves it to ParseRow.
+bool CsvReader::TakePlainRow(CsvRows* rows) {
+  if (skipping_) return false;
+  const std::string_view rest = std::string_view(buffer_).substr(begin_, kRowBytesMax);
+  const std::size_t line_end = rest.find('\n');
+  if (line_end == std::string_view::npos) return false;
+  std::string_view line = rest.substr(0, line_end);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  if (line.empty() || line.find('"') != std::string_view::npos) return false;
+  if (encoding_ == CsvEncoding::kUtf8 && !IsUtf8(line)) return false;
+  const std::size_t text_begin = rows->text_.size();
+  const std::size_t fields_begin = rows->begins_.size();
+  std::size_t longest = 0;
+  for (std::size_t begin = 0; begin <= line.size();) {
+    const std::size_t end = std::min(line.find(delimiter_, begin), line.size());
+    longest = std::max(longest, end - begin);
+    begin = end + 1;
+    rows->begins_.push_back(static_cast<std::uint32_t>(text_begin + begin));
+  }
+  if (rows->begins_.size() - fields_begin != header_.size() || longest > kFieldBytesMax) {
+    rows->begins_.resize(fields_begin);
+    return false;
+  }
+  rows->text_.append(line).push_back('\n');
+  rows->lines_.push_back(line_++);
+  begin_ += line_end + 1;
+  return true;
+}
+
+void CsvReader::Append(const CsvRow& row, CsvRows* rows) const {
+  for (const std::string& field : row.fields) {
+    rows->text_.append(field).push_back('\n');
+    rows->begins_.push_back(static_cast<std::uint32_t>(rows->text_.size()));
+  }
+  rows->lines_.push_back(row.line);
 }
 
 // Parses the row at begin_. At the end of the input a row needs no line end.

@@ -387,6 +387,27 @@ TEST_F(Batch, RefusesBadFilesWithPlaceAndReason) {
             absl::StatusCode::kNotFound);
 }
 
+// Rows are read ahead of those that are kept, and by several threads: what is told is what a reader
+// of the file meets first.
+TEST_F(Batch, NamesTheFirstRowItCannotTakeForAnyNumberOfThreads) {
+  const auto file = [&](int empty_id, int ragged) {
+    std::string csv = kHeader;
+    for (int i = 2; i < 9000; ++i) {
+      const std::string id = i == empty_id ? "" : std::to_string(i);
+      csv += "H," + id + ",MARTIN,JEAN,M,1950-03-04" + (i == ragged ? "\n" : ",75056\n");
+    }
+    return Write("in.csv", csv);
+  };
+  for (const int threads : {1, 2, 4}) {
+    const auto error_of = [&](const std::string& path) {
+      return std::string(Link(French(), OptionsFor({path}, threads), {}).status().message());
+    };
+    EXPECT_THAT(error_of(file(5000, 8000)), HasSubstr(":5000: local_id is empty")) << threads;
+    EXPECT_THAT(error_of(file(5001, 5000)), HasSubstr(":5000: has 6 fields")) << threads;
+    EXPECT_THAT(error_of(file(4999, 5000)), HasSubstr(":4999: local_id is empty")) << threads;
+  }
+}
+
 TEST_F(Batch, CanLeaveMalformedRowsOutAndSaysSo) {
   LinkOptions options = OptionsFor(
       {Write("in.csv", std::string(kHeader) + "H,1,MARTIN,JEAN,M,1950-03-04,75056\nH,2,MARTIN\n"

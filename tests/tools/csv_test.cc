@@ -1,7 +1,9 @@
 // The CSV reader: what people's files look like, what is refused, what a malformed row costs.
 #include "tools/csv.h"
 
+#include <iterator>
 #include <memory>
+#include <random>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -173,6 +175,106 @@ TEST(CsvReader, CountsLinesInsideQuotes) {
   EXPECT_EQ(file->rows[0].line, 2);
   EXPECT_EQ(file->rows[1].line, 5);
   EXPECT_EQ((*file->reader)->position_bytes(), (*file->reader)->size_bytes());
+}
+
+// The same with NextRows, `rows_max` at a time.
+std::unique_ptr<ReadFile> ReadMany(const std::string& text, std::size_t rows_max) {
+  auto file = std::make_unique<ReadFile>();
+  file->stream.str(text);
+  file->reader = CsvReader::FromStream(&file->stream, "f.csv");
+  if (!file->reader.ok()) return file;
+  CsvRows rows;
+  for (;;) {
+    rows.Clear();
+    CsvRow malformed;
+    absl::StatusOr<bool> found = (*file->reader)->NextRows(rows_max, &rows, &malformed);
+    EXPECT_TRUE(found.ok()) << found.status();
+    EXPECT_LE(rows.size(), rows_max);
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      CsvRow& plain = file->rows.emplace_back();
+      plain.line = rows.line(row);
+      for (std::size_t i = 0; i < rows.column_count(); ++i) {
+        plain.fields.emplace_back(rows.field(row, i));
+      }
+    }
+    if (!malformed.problems.empty()) file->rows.push_back(malformed);
+    if (!found.ok() || !*found) return file;
+  }
+}
+
+void ExpectSameRows(const std::string& text) {
+  const auto one = Read(text);
+  for (const std::size_t rows_max : {1, 3, 100}) {
+    const auto many = ReadMany(text, rows_max);
+    ASSERT_EQ(one->reader.ok(), many->reader.ok()) << text;
+    ASSERT_EQ(one->rows.size(), many->rows.size()) << text;
+    for (std::size_t i = 0; i < one->rows.size(); ++i) {
+      EXPECT_EQ(one->rows[i].line, many->rows[i].line) << text;
+      EXPECT_EQ(one->rows[i].fields, many->rows[i].fields) << text;
+      EXPECT_EQ(one->rows[i].problems, many->rows[i].problems) << text;
+    }
+  }
+}
+
+TEST(CsvRows, AreTheRowsReadOneByOne) {
+  static constexpr std::string_view kPieces[] = {"a",
+                                                 "12",
+                                                 ",",
+                                                 ",",
+                                                 ",",
+                                                 ";",
+                                                 "\t",
+                                                 "\n",
+                                                 "\n",
+                                                 "\r\n",
+                                                 "\r",
+                                                 "\"",
+                                                 "\"\"",
+                                                 "\"x\"",
+                                                 "\"a,b\"",
+                                                 "\xC3\xA9",
+                                                 " ",
+                                                 "\xE9",
+                                                 "\xC3",
+                                                 "\"1\n2\"",
+                                                 "x,y\n",
+                                                 "1,2\r\n",
+                                                 "\xE2\x82\xAC",
+                                                 "longer than eight bytes"};
+  std::mt19937 random(5);
+  for (int i = 0; i < 4000; ++i) {
+    std::string text = i % 2 == 0 ? "h,i\n" : "h;i;j\r\n";
+    for (std::size_t pieces = random() % 40; pieces > 0; --pieces) {
+      text += kPieces[random() % std::size(kPieces)];
+    }
+    ExpectSameRows(text);
+  }
+}
+
+// Rows that lie across the pieces a file is read in, fields and rows at and over their limits.
+TEST(CsvRows, AreTheRowsReadOneByOneWhereTheyAreLong) {
+  std::string text = "a,b\n";
+  for (const std::size_t size :
+       {kFieldBytesMax - 1, kFieldBytesMax, kFieldBytesMax + 1, kRowBytesMax - 3, kRowBytesMax,
+        kRowBytesMax + 5, std::size_t{7}}) {
+    text += std::string(size, 'x') + ",1\n" + std::string(size / 2, 'y') + "," +
+            std::string(size / 2, 'z') + "\r\n";
+  }
+  for (int i = 0; i < 40000; ++i) text += "plain row," + std::to_string(i) + "\n";
+  ExpectSameRows(text);
+  ExpectSameRows(text + "no line end,1");
+}
+
+TEST(CsvRows, AreGivenUpToASizeAtATime) {
+  std::string text = "a,b\n";
+  while (text.size() < 2 * kRowsBytesUsual) text.append(60000, 'x').append(",1\n");
+  std::istringstream stream(text);
+  auto reader = CsvReader::FromStream(&stream, "f.csv");
+  ASSERT_TRUE(reader.ok());
+  CsvRows rows;
+  CsvRow malformed;
+  ASSERT_TRUE(*(*reader)->NextRows(1000000, &rows, &malformed));
+  EXPECT_EQ(rows.size(), kRowsBytesUsual / 60003 + 1);
 }
 
 TEST(CsvWriter, WritesWhatTheReaderReads) {

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <deque>
-#include <future>
 #include <limits>
 #include <memory>
 #include <numeric>
@@ -14,6 +12,8 @@
 #include "matching/date.h"
 #include "matching/stable_hash.h"
 #include "matching/trust.h"
+#include "tools/batch/hash_table.h"
+#include "tools/batch/ordered_work.h"
 #include "tools/batch/parallel.h"
 #include "tools/csv.h"
 #include "tools/import_rows.h"
@@ -25,8 +25,10 @@ namespace {
 using matching::Record;
 using matching::StableHash;
 
-constexpr std::size_t kBatchRows = 4096;
+constexpr std::size_t kBatchRows = 1024;      // Their records fit in a processor's cache.
+constexpr std::size_t kBatchesPerThread = 2;  // One is worked on, one waits.
 constexpr std::size_t kNamedRowsMax = 10;
+constexpr std::size_t kPrefetchAhead = 8;
 constexpr std::size_t kDomainsMax = 60000;
 
 consteval std::size_t I(std::string_view column) {
@@ -74,17 +76,9 @@ class Columns {
     return absl::OkStatus();
   }
 
-  void Values(const std::vector<std::string>& fields, std::vector<std::string>* values,
-              std::vector<RowProblem>* problems) const {
-    if (mapping_) {
-      mapping_->Apply(fields, values, problems);
-      return;
-    }
-    values->assign(kIdentityColumns.size(), "");
-    for (std::size_t i = 0; i < indexes_.size(); ++i) {
-      if (indexes_[i] >= 0) (*values)[i] = fields[static_cast<std::size_t>(indexes_[i])];
-    }
-  }
+  const Mapping* mapping() const { return mapping_ ? &*mapping_ : nullptr; }
+  // Without a mapping: where the columns of the contract stand in the file; -1: nowhere.
+  const std::vector<int>& indexes() const { return indexes_; }
   const std::vector<std::string>& ignored() const { return ignored_; }
 
  private:
@@ -94,7 +88,7 @@ class Columns {
 };
 
 struct Batch {
-  std::vector<CsvRow> rows;
+  CsvRows rows;
   std::vector<Record> records;
   std::vector<std::uint64_t> hashes;  // of all values but the id
   std::vector<std::string> ids, domains;
@@ -102,53 +96,24 @@ struct Batch {
 };
 
 // By the devices a daemon accepts when nothing else is configured.
-bool IsHighAssurance(const std::string& evidence_type) {
+bool IsHighAssurance(std::string_view evidence_type) {
   static const std::vector<matching::EvidenceDevice> devices = matching::DefaultEvidenceDevices();
   return std::any_of(devices.begin(), devices.end(), [&](const matching::EvidenceDevice& device) {
     return device.high_assurance && device.type == evidence_type;
   });
 }
 
-bool IsQualified(const std::vector<std::string>& values) {
+using Values = std::vector<std::string_view>;  // by column of the contract
+
+bool IsQualified(const Values& values) {
   matching::TrustFacts facts;
-  const std::string& attributes = values[I("attributes")];
+  const std::string_view attributes = values[I("attributes")];
   facts.insi_accepted = !values[I("ins_matricule")].empty() && !values[I("insi_date")].empty();
   facts.document_checked = IsHighAssurance(values[I("evidence_type")]);
-  facts.attributes.doubtful = attributes.find("doubtful") != std::string::npos;
-  facts.attributes.fictitious = attributes.find("fictitious") != std::string::npos;
-  facts.attributes.homonym = attributes.find("homonym") != std::string::npos;
+  facts.attributes.doubtful = attributes.find("doubtful") != std::string_view::npos;
+  facts.attributes.fictitious = attributes.find("fictitious") != std::string_view::npos;
+  facts.attributes.homonym = attributes.find("homonym") != std::string_view::npos;
   return matching::StatusOf(facts) == matching::TrustStatus::kQualified;
-}
-
-Record RecordOf(const std::vector<std::string>& values,
-                std::map<std::string, std::int64_t>* unreadable) {
-  matching::Traits traits;
-  traits.birth_family_name = values[I("birth_family_name")];
-  traits.birth_given_names = values[I("birth_given_names")];
-  traits.first_birth_given_name = values[I("first_birth_given_name")];
-  traits.used_family_name = values[I("used_family_name")];
-  traits.used_given_name = values[I("used_given_name")];
-  traits.birth_place_code = values[I("birth_place_code")];
-  traits.address_line = values[I("address_line")];
-  traits.postal_code = values[I("postal_code")];
-  traits.city = values[I("city")];
-  traits.phone = values[I("phone")];
-  traits.email = values[I("email")];
-  const std::string& sex = values[I("sex")];
-  if (sex == "M" || sex == "m") traits.sex = matching::Sex::kMale;
-  if (sex == "F" || sex == "f") traits.sex = matching::Sex::kFemale;
-  if (sex == "I" || sex == "i") traits.sex = matching::Sex::kIndeterminate;
-  if (!sex.empty() && traits.sex == matching::Sex::kUnknown) ++(*unreadable)["sex"];
-  if (const std::string& text = values[I("birth_date")]; !text.empty()) {
-    const std::optional<matching::Date> date = matching::ParseDate(text);
-    if (!date) ++(*unreadable)["birth_date"];
-    traits.birth_date = date.value_or(matching::Date{});
-  }
-  std::optional<matching::Ins> ins;
-  if (!values[I("ins_matricule")].empty()) {
-    ins = matching::Ins{values[I("ins_matricule")], values[I("ins_oid")]};
-  }
-  return matching::MakeRecord(traits, ins, {}, IsQualified(values));
 }
 
 // Everything a table keeps costs memory a million times.
@@ -163,25 +128,94 @@ void Shrink(Record* record) {
   }
 }
 
-void Convert(const Columns& columns, Batch* batch) {
-  std::vector<std::string> values;
-  std::vector<RowProblem> problems;
-  for (const CsvRow& row : batch->rows) {
-    problems.clear();
-    columns.Values(row.fields, &values, &problems);
-    for (const RowProblem& problem : problems) ++batch->unreadable[problem.column];
-    StableHash hash;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      if (i != I("local_id") && i != I("domain")) hash.Add(values[i]);
+// Makes the records of a batch. Its members are what one row needs, used again for the next one.
+class Converter {
+ public:
+  explicit Converter(const Columns& columns) : columns_(columns) {}
+
+  void Convert(Batch* batch) {
+    const std::size_t count = batch->rows.size();
+    batch->records.clear();
+    batch->records.reserve(count);
+    batch->hashes.resize(count);
+    batch->ids.resize(count);
+    batch->domains.resize(count);
+    batch->unreadable.clear();
+    for (std::size_t row = 0; row < count; ++row) {
+      TakeValues(batch->rows, row, &batch->unreadable);
+      batch->hashes[row] = HashOfValues();
+      batch->ids[row] = values_[I("local_id")];
+      batch->domains[row] = values_[I("domain")];
+      TakeTraits(&batch->unreadable);
+      batch->records.push_back(MakeRecord(traits_, ins_, {}, IsQualified(values_)));
+      Shrink(&batch->records.back());
     }
-    batch->hashes.push_back(hash.value());
-    Record record = RecordOf(values, &batch->unreadable);
-    Shrink(&record);
-    batch->records.push_back(std::move(record));
-    batch->ids.push_back(values[I("local_id")]);
-    batch->domains.push_back(values[I("domain")]);
   }
-}
+
+ private:
+  void TakeValues(const CsvRows& rows, std::size_t row,
+                  std::map<std::string, std::int64_t>* unreadable) {
+    if (columns_.mapping() != nullptr) {
+      fields_.resize(rows.column_count());
+      for (std::size_t i = 0; i < fields_.size(); ++i) fields_[i] = rows.field(row, i);
+      problems_.clear();
+      columns_.mapping()->Apply(fields_, &mapped_, &problems_);
+      for (const RowProblem& problem : problems_) ++(*unreadable)[problem.column];
+      values_.assign(mapped_.begin(), mapped_.end());
+      return;
+    }
+    values_.clear();
+    for (const int index : columns_.indexes()) {
+      values_.push_back(index < 0 ? std::string_view()
+                                  : rows.field(row, static_cast<std::size_t>(index)));
+    }
+  }
+
+  std::uint64_t HashOfValues() const {
+    StableHash hash;
+    for (std::size_t i = 0; i < values_.size(); ++i) {
+      if (i != I("local_id") && i != I("domain")) hash.Add(values_[i]);
+    }
+    return hash.value();
+  }
+
+  void TakeTraits(std::map<std::string, std::int64_t>* unreadable) {
+    traits_.birth_family_name = values_[I("birth_family_name")];
+    traits_.birth_given_names = values_[I("birth_given_names")];
+    traits_.first_birth_given_name = values_[I("first_birth_given_name")];
+    traits_.used_family_name = values_[I("used_family_name")];
+    traits_.used_given_name = values_[I("used_given_name")];
+    traits_.birth_place_code = values_[I("birth_place_code")];
+    traits_.address_line = values_[I("address_line")];
+    traits_.postal_code = values_[I("postal_code")];
+    traits_.city = values_[I("city")];
+    traits_.phone = values_[I("phone")];
+    traits_.email = values_[I("email")];
+    const std::string_view sex = values_[I("sex")];
+    traits_.sex = matching::Sex::kUnknown;
+    if (sex == "M" || sex == "m") traits_.sex = matching::Sex::kMale;
+    if (sex == "F" || sex == "f") traits_.sex = matching::Sex::kFemale;
+    if (sex == "I" || sex == "i") traits_.sex = matching::Sex::kIndeterminate;
+    if (!sex.empty() && traits_.sex == matching::Sex::kUnknown) ++(*unreadable)["sex"];
+    traits_.birth_date = {};
+    if (const std::string_view text = values_[I("birth_date")]; !text.empty()) {
+      const std::optional<matching::Date> date = matching::ParseDate(text);
+      if (!date) ++(*unreadable)["birth_date"];
+      traits_.birth_date = date.value_or(matching::Date{});
+    }
+    ins_.reset();
+    if (const std::string_view matricule = values_[I("ins_matricule")]; !matricule.empty()) {
+      ins_ = matching::Ins{std::string(matricule), std::string(values_[I("ins_oid")])};
+    }
+  }
+
+  const Columns& columns_;
+  Values values_;
+  matching::Traits traits_;
+  std::optional<matching::Ins> ins_;
+  std::vector<std::string> fields_, mapped_;  // with a mapping: of the file, of the contract
+  std::vector<RowProblem> problems_;
+};
 
 bool SameRecord(const Record& a, const Record& b) {
   return a.birth_family_name == b.birth_family_name && a.used_family_name == b.used_family_name &&
@@ -214,12 +248,12 @@ class TableBuilder {
       table_.second_begin_ = static_cast<std::uint32_t>(table_.records_.size());
       table_.second_row_begin_ = table_.row_count();
     }
-    by_hash_ = {};
+    by_hash_ = HashTable();
+    spare_.clear();
     if (table_.row_count() == 0) {
       return absl::InvalidArgumentError(
           fmt::format("{}: there is a header but no row", options_.files[0]));
     }
-    table_.records_.shrink_to_fit();
     report_->rows = static_cast<std::int64_t>(table_.row_count());
     report_->equal_rows = report_->rows - static_cast<std::int64_t>(table_.records_.size());
     table_.fingerprint_ = fingerprint_.value();
@@ -234,10 +268,11 @@ class TableBuilder {
     table_.two_files_ = true;
     table_.second_begin_ = static_cast<std::uint32_t>(table_.records_.size());
     table_.second_row_begin_ = table_.row_count();
-    by_hash_.clear();  // Equal rows of two files stay two records: they are a pair.
+    by_hash_ = HashTable();  // Equal rows of two files stay two records: they are a pair.
   }
 
-  // One thread reads, the others convert; results are taken in the order of reading.
+  // One thread reads and keeps, all convert; what was converted is kept in the order of reading, so
+  // that the first row of the file that cannot be taken is the one that is named.
   absl::Status ReadFile(std::size_t file) {
     absl::StatusOr<std::unique_ptr<CsvReader>> opened = CsvReader::OpenFile(options_.files[file]);
     if (!opened.ok()) return opened.status();
@@ -246,58 +281,72 @@ class TableBuilder {
     Columns columns;
     if (absl::Status status = columns.Bind(reader, options_.mapping); !status.ok()) return status;
     report_->ignored_columns = columns.ignored();
-    const std::size_t waiting_max = static_cast<std::size_t>(std::max(options_.threads, 1));
-    std::deque<std::future<Batch>> waiting;
-    bool more = true;
-    while (more || !waiting.empty()) {
-      if (more && waiting.size() < waiting_max) {
-        Batch batch;
-        absl::StatusOr<bool> read = ReadBatch(reader, &batch);
-        if (!read.ok()) return read.status();
-        more = *read;
-        const auto policy = options_.threads > 1 ? std::launch::async : std::launch::deferred;
-        waiting.push_back(std::async(policy, [&columns, b = std::move(batch)]() mutable {
-          Convert(columns, &b);
-          return std::move(b);
-        }));
-        if (more && waiting.size() < waiting_max) continue;
-      }
-      Batch batch = waiting.front().get();
-      waiting.pop_front();
-      if (absl::Status status = Keep(reader, &batch); !status.ok()) return status;
-      if (progress_) {
-        progress_(static_cast<double>(reader.position_bytes()) /
-                      static_cast<double>(std::max<std::int64_t>(reader.size_bytes(), 1)),
-                  static_cast<std::int64_t>(table_.row_count()));
-      }
-    }
-    report_->bytes += reader.size_bytes();
-    return absl::OkStatus();
-  }
-
-  absl::StatusOr<bool> ReadBatch(CsvReader& reader, Batch* batch) {
-    batch->rows.reserve(kBatchRows);
-    while (batch->rows.size() < kBatchRows) {
-      CsvRow row;
-      const absl::StatusOr<bool> found = reader.Next(&row);
-      if (!found.ok()) return found.status();
-      if (!*found) return false;
-      if (row.problems.empty()) {
-        batch->rows.push_back(std::move(row));
+    OrderedWork<Batch> work(options_.threads,
+                            [&columns](Batch& batch) { Converter(columns).Convert(&batch); });
+    const std::size_t given_max =
+        static_cast<std::size_t>(std::max(options_.threads, 1)) * kBatchesPerThread;
+    absl::StatusOr<bool> more = true;
+    rows_read_ = 0;
+    while (Goes(more) || work.size() > 0) {
+      if (Goes(more) && work.size() < given_max) {
+        std::unique_ptr<Batch> batch = NewBatch();
+        more = ReadBatch(reader, batch.get());
+        work.Give(std::move(batch));
         continue;
       }
-      const RowProblem& problem = row.problems.front();
-      std::string text = fmt::format("{}:{}: {}{}{}", reader.name(), row.line, problem.column,
-                                     problem.column.empty() ? "" : " ", problem.reason);
-      if (!options_.skip_malformed_rows) {
-        return absl::InvalidArgumentError(text + " (--skip-malformed-rows leaves such rows out)");
-      }
-      ++report_->malformed_rows;
-      if (report_->first_malformed.size() < kNamedRowsMax) {
-        report_->first_malformed.push_back(std::move(text));
-      }
+      std::unique_ptr<Batch> batch = work.Take();
+      if (absl::Status status = Keep(reader, batch.get()); !status.ok()) return status;
+      spare_.push_back(std::move(batch));
+      TellProgress(reader);
     }
-    return true;
+    report_->bytes += reader.size_bytes();
+    return more.status();
+  }
+
+  static bool Goes(const absl::StatusOr<bool>& more) { return more.ok() && *more; }
+
+  std::unique_ptr<Batch> NewBatch() {
+    if (spare_.empty()) return std::make_unique<Batch>();
+    std::unique_ptr<Batch> batch = std::move(spare_.back());
+    spare_.pop_back();
+    batch->rows.Clear();
+    return batch;
+  }
+
+  void TellProgress(const CsvReader& reader) const {
+    if (!progress_) return;
+    progress_(static_cast<double>(reader.position_bytes()) /
+                  static_cast<double>(std::max<std::int64_t>(reader.size_bytes(), 1)),
+              static_cast<std::int64_t>(table_.row_count()));
+  }
+
+  // False at the end of the file. What was read before an error is in the batch.
+  absl::StatusOr<bool> ReadBatch(CsvReader& reader, Batch* batch) {
+    bool more = true;
+    while (more && batch->rows.size() < kBatchRows) {
+      CsvRow malformed;
+      const absl::StatusOr<bool> found = reader.NextRows(kBatchRows, &batch->rows, &malformed);
+      if (!found.ok()) return found.status();
+      more = *found;
+      if (malformed.problems.empty()) break;
+      if (absl::Status status = LeaveOut(reader, malformed); !status.ok()) return status;
+    }
+    rows_read_ += batch->rows.size();
+    return more;
+  }
+
+  absl::Status LeaveOut(const CsvReader& reader, const CsvRow& row) {
+    const RowProblem& problem = row.problems.front();
+    std::string text = fmt::format("{}:{}: {}{}{}", reader.name(), row.line, problem.column,
+                                   problem.column.empty() ? "" : " ", problem.reason);
+    if (!options_.skip_malformed_rows) {
+      return absl::InvalidArgumentError(text + " (--skip-malformed-rows leaves such rows out)");
+    }
+    ++report_->malformed_rows;
+    if (report_->first_malformed.size() < kNamedRowsMax) {
+      report_->first_malformed.push_back(std::move(text));
+    }
+    return absl::OkStatus();
   }
 
   absl::Status Keep(const CsvReader& reader, Batch* batch) {
@@ -305,9 +354,12 @@ class TableBuilder {
       report_->unreadable_values[column] += count;
     }
     for (std::size_t i = 0; i < batch->records.size(); ++i) {
+      if (i + kPrefetchAhead < batch->hashes.size()) {
+        by_hash_.Prefetch(batch->hashes[i + kPrefetchAhead]);
+      }
       if (batch->ids[i].empty()) {
         return absl::InvalidArgumentError(fmt::format("{}:{}: local_id is empty; it names the row",
-                                                      reader.name(), batch->rows[i].line));
+                                                      reader.name(), batch->rows.line(i)));
       }
       if (table_.row_count() >= kRowsMax) {
         return absl::ResourceExhaustedError(fmt::format("more than {} rows", kRowsMax));
@@ -316,12 +368,33 @@ class TableBuilder {
       table_.ids_ += batch->ids[i];
       table_.id_begin_.push_back(table_.ids_.size());
       if (absl::Status status = KeepDomain(batch->domains[i]); !status.ok()) return status;
+      MakeRoom(reader);
       table_.record_of_row_.push_back(RecordIndex(batch->hashes[i], &batch->records[i]));
     }
     return absl::OkStatus();
   }
 
+  // Records are large: room is made for as many as the file will have, if it goes on as it began,
+  // so that few are moved. What is not used of it is address space and no memory.
+  void MakeRoom(const CsvReader& reader) {
+    const std::size_t count = table_.records_.size();
+    if (count < table_.records_.capacity()) return;
+    constexpr std::size_t kGrowthMax = 32;  // The beginning may not be like the rest.
+    const double read = static_cast<double>(std::max<std::int64_t>(reader.position_bytes(), 1)) /
+                        static_cast<double>(std::max<std::int64_t>(reader.size_bytes(), 1));
+    const auto rows = static_cast<double>(table_.row_count() - table_.second_row_begin_);
+    const double distinct = static_cast<double>(count - table_.second_begin_) / std::max(rows, 1.0);
+    const double expected = static_cast<double>(rows_read_) / read * distinct * 1.02;
+    table_.records_.reserve(std::clamp(table_.second_begin_ + static_cast<std::size_t>(expected),
+                                       count * 2, count * kGrowthMax) +
+                            kBatchRows);
+  }
+
   absl::Status KeepDomain(const std::string& domain) {
+    if (!table_.domain_of_row_.empty() && table_.domains_[table_.domain_of_row_.back()] == domain) {
+      table_.domain_of_row_.push_back(table_.domain_of_row_.back());
+      return absl::OkStatus();
+    }
     const auto [at, is_new] =
         domain_index_.emplace(domain, static_cast<std::uint16_t>(table_.domains_.size()));
     if (is_new) {
@@ -336,12 +409,10 @@ class TableBuilder {
 
   // The record of an equal row before, or a new one. Equal hashes of different values stay apart.
   std::uint32_t RecordIndex(std::uint64_t hash, Record* record) {
-    const auto found = by_hash_.find(hash);
-    if (found != by_hash_.end() && SameRecord(table_.records_[found->second], *record)) {
-      return found->second;
-    }
+    std::uint32_t& behind = by_hash_.At(hash);
+    if (behind != 0 && SameRecord(table_.records_[behind - 1], *record)) return behind - 1;
     const auto index = static_cast<std::uint32_t>(table_.records_.size());
-    if (found == by_hash_.end()) by_hash_.emplace(hash, index);
+    if (behind == 0) behind = index + 1;
     table_.records_.push_back(std::move(*record));
     return index;
   }
@@ -350,9 +421,11 @@ class TableBuilder {
   ReadReport* report_;
   const std::function<void(double, std::int64_t)>& progress_;
   RecordTable table_;
-  std::unordered_map<std::uint64_t, std::uint32_t> by_hash_;
+  HashTable by_hash_;  // of the values of a row: its record's index and one
   std::unordered_map<std::string, std::uint16_t> domain_index_;
   StableHash fingerprint_;
+  std::size_t rows_read_ = 0;                  // of the file, kept or not yet
+  std::vector<std::unique_ptr<Batch>> spare_;  // to be filled again
 };
 
 absl::StatusOr<RecordTable> RecordTable::Read(
