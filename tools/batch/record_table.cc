@@ -446,34 +446,44 @@ double RecordTable::possible_pair_count() const {
   return first * (rows - first);
 }
 
+std::uint64_t RecordTable::IdHash(std::size_t row) const {
+  StableHash hash;
+  if (ids_with_domain_) hash.Add(domains_[domain_of_row_[row]]);
+  if (row >= second_row_begin_) hash.Add(std::uint64_t{1});
+  return hash
+      .Add(std::string_view(ids_).substr(id_begin_[row], id_begin_[row + 1] - id_begin_[row]))
+      .value();
+}
+
+bool RecordTable::HasEqualIds() const {
+  HashTable seen(row_count());
+  std::array<std::uint64_t, kPrefetchAhead> hashes{};  // of the rows that come next
+  for (std::size_t row = 0; row < row_count() + kPrefetchAhead; ++row) {
+    std::uint64_t& hash = hashes[row % kPrefetchAhead];
+    if (row >= kPrefetchAhead && seen.At(hash)++ != 0) return true;
+    if (row >= row_count()) continue;
+    hash = IdHash(row);
+    seen.Prefetch(hash);
+  }
+  return false;
+}
+
 // Ids must tell rows apart, alone or with their domain. Two files may use the same ids.
 absl::Status RecordTable::CheckIds() {
   for (const bool with_domain : {false, true}) {
     ids_with_domain_ = with_domain;
-    const auto hash_of = [&](std::size_t row) {
-      StableHash hash;
-      if (with_domain) hash.Add(domains_[domain_of_row_[row]]);
-      if (row >= second_row_begin_) hash.Add(std::uint64_t{1});
-      return hash
-          .Add(std::string_view(ids_).substr(id_begin_[row], id_begin_[row + 1] - id_begin_[row]))
-          .value();
-    };
-    std::vector<std::pair<std::uint64_t, std::uint32_t>> hashes(row_count());
-    for (std::size_t row = 0; row < row_count(); ++row) {
-      hashes[row] = {hash_of(row), static_cast<std::uint32_t>(row)};
-    }
-    std::sort(hashes.begin(), hashes.end());
-    const auto twice =
-        std::adjacent_find(hashes.begin(), hashes.end(),
-                           [](const auto& a, const auto& b) { return a.first == b.first; });
-    if (twice == hashes.end()) return absl::OkStatus();
-    if (!with_domain) continue;
-    // Rows are counted without the header and without what was left out.
-    return absl::InvalidArgumentError(
-        fmt::format("rows {} and {} have the same local_id (and domain); an id names one row",
-                    twice->second + 1, (twice + 1)->second + 1));
+    if (!HasEqualIds()) return absl::OkStatus();
   }
-  return absl::OkStatus();
+  std::vector<std::pair<std::uint64_t, std::size_t>> hashes(row_count());
+  for (std::size_t row = 0; row < row_count(); ++row) hashes[row] = {IdHash(row), row};
+  std::sort(hashes.begin(), hashes.end());
+  const auto twice =
+      std::adjacent_find(hashes.begin(), hashes.end(),
+                         [](const auto& a, const auto& b) { return a.first == b.first; });
+  // Rows are counted without the header and without what was left out.
+  return absl::InvalidArgumentError(
+      fmt::format("rows {} and {} have the same local_id (and domain); an id names one row",
+                  twice->second + 1, (twice + 1)->second + 1));
 }
 
 void RecordTable::IndexRows() {
@@ -487,33 +497,50 @@ void RecordTable::IndexRows() {
   }
 }
 
-// How many rows have each value, column by column: one table at a time bounds the memory.
+// Replaces the hash of each record's value in one column by how many rows have it. 0 is a record
+// without a value: it stays 0.
+void RecordTable::CountValues(std::vector<std::uint64_t>* hashes) const {
+  HashTable rows;
+  const auto prefetch = [&](std::size_t record) {
+    if (record + kPrefetchAhead < hashes->size()) rows.Prefetch((*hashes)[record + kPrefetchAhead]);
+  };
+  for (std::size_t r = 0; r < hashes->size(); ++r) {
+    prefetch(r);
+    if ((*hashes)[r] != 0) rows.At((*hashes)[r]) += row_begin_[r + 1] - row_begin_[r];
+  }
+  for (std::size_t r = 0; r < hashes->size(); ++r) {
+    prefetch(r);
+    if ((*hashes)[r] != 0) (*hashes)[r] = rows.Find((*hashes)[r]);
+  }
+}
+
+// How many rows have each value. Records are far apart in memory, so they are walked through twice
+// in all: once to take their hashes column by column, and once to give them their counts.
 void RecordTable::CountTerms(int threads) {
-  constexpr std::size_t kColumns = 6;
-  ParallelChunks(threads, kColumns, 1, [&](std::size_t, std::size_t begin, std::size_t) {
-    const auto column = static_cast<matching::TermColumn>(begin + 1);
-    std::vector<std::pair<std::uint64_t, std::uint32_t>> values;  // hash, record
-    values.reserve(records_.size());
-    for (std::size_t r = 0; r < records_.size(); ++r) {
-      for (const matching::TermValue& term : records_[r].terms) {
-        if (term.column == column) values.emplace_back(term.value_hash, r);
-      }
-    }
-    std::sort(values.begin(), values.end());
-    for (std::size_t i = 0; i < values.size();) {
-      std::size_t end = i;
-      std::uint32_t count = 0;
-      for (; end < values.size() && values[end].first == values[i].first; ++end) {
-        const std::uint32_t record = values[end].second;
-        count += row_begin_[record + 1] - row_begin_[record];
-      }
-      for (; i < end; ++i) {
-        for (matching::TermValue& term : records_[values[i].second].terms) {
-          if (term.column == column) term.count = count;
-        }
-      }
-    }
+  constexpr std::size_t kChunkRecords = 16384;
+  std::array<std::vector<std::uint64_t>, matching::kTermColumns.size()> columns;
+  for (std::vector<std::uint64_t>& column : columns) column.resize(records_.size());
+  const auto column_of = [&](const matching::TermValue& term) -> std::vector<std::uint64_t>& {
+    return columns[static_cast<std::size_t>(term.column) - 1];
+  };
+  ParallelChunks(threads, records_.size(), kChunkRecords,
+                 [&](std::size_t, std::size_t begin, std::size_t end) {
+                   for (std::size_t r = begin; r < end; ++r) {
+                     for (const auto& term : records_[r].terms)
+                       column_of(term)[r] = term.value_hash;
+                   }
+                 });
+  ParallelChunks(threads, columns.size(), 1, [&](std::size_t, std::size_t column, std::size_t) {
+    CountValues(&columns[column]);
   });
+  ParallelChunks(threads, records_.size(), kChunkRecords,
+                 [&](std::size_t, std::size_t begin, std::size_t end) {
+                   for (std::size_t r = begin; r < end; ++r) {
+                     for (matching::TermValue& term : records_[r].terms) {
+                       term.count = static_cast<std::uint32_t>(column_of(term)[r]);
+                     }
+                   }
+                 });
 }
 
 }  // namespace vigie::tools

@@ -71,8 +71,11 @@ class RecordTable {
   friend class TableBuilder;
   RecordTable() = default;
   void CountTerms(int threads);
+  void CountValues(std::vector<std::uint64_t>* hashes) const;
   void IndexRows();
   absl::Status CheckIds();
+  bool HasEqualIds() const;
+  std::uint64_t IdHash(std::size_t row) const;
 
   std::vector<matching::Record> records_;
   std::vector<std::uint32_t> record_of_row_;
