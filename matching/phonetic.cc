@@ -160,8 +160,9 @@ std::size_t WriteLetters(std::string_view match_form, char* letters) {
   return count;
 }
 
+// With something in front. The last letter decides nearly always.
 bool EndsWith(std::string_view text, std::string_view end) {
-  return text.size() > end.size() && text.substr(text.size() - end.size()) == end;
+  return text.size() > end.size() && text.back() == end.back() && text.ends_with(end);
 }
 
 // Rule 2: what the end of a French name does not sound. Gives how many letters are left.
