@@ -28,6 +28,44 @@ std::uint64_t HashOf(TrainingPass pass, std::uint64_t first, std::uint64_t secon
   return StableHash().Add(static_cast<std::uint64_t>(pass)).Add(first).Add(second).value() | 1;
 }
 
+// ---- Levels the data cannot show ---------------------------------------------------------------
+
+std::uint8_t LevelIn(PatternKey pattern, ComparisonKind kind) {
+  return static_cast<std::uint8_t>((pattern >> (kPatternBits * static_cast<int>(kind))) & 0xf);
+}
+
+bool Shows(const PatternCounts& counts, ComparisonKind kind, std::uint8_t last_level) {
+  const auto patterns = counts.Sorted();
+  return std::any_of(patterns.begin(), patterns.end(),
+                     [&](const auto& entry) { return LevelIn(entry.first, kind) <= last_level; });
+}
+
+// Where streets are not in the data, people of one address agree in their town and no further: what
+// the model holds for the levels above belongs to the town then. Without it a household would look
+// like strangers, and namesakes of one family like one person.
+Model WithoutStreetsIfNoneShows(Model model, const TrainingCounts& counts) {
+  constexpr auto kTown = static_cast<std::uint8_t>(AddressLevel::kSamePostalCode);
+  const auto shows_streets = [](const PatternCounts& patterns) {
+    return Shows(patterns, ComparisonKind::kAddress, kTown - 1);
+  };
+  if (shows_streets(counts.random) || shows_streets(counts.labelled_same) ||
+      shows_streets(counts.labelled_different) ||
+      std::any_of(counts.passes.begin(), counts.passes.end(), shows_streets)) {
+    return model;
+  }
+  for (Comparison& comparison : model.comparisons) {
+    if (comparison.kind != ComparisonKind::kAddress) continue;
+    for (std::uint8_t level = 0; level < kTown; ++level) {
+      for (std::size_t h = 0; h < kHypothesisCount; ++h) {
+        double& probability = comparison.levels[level].probability[h];
+        comparison.levels[kTown].probability[h] += probability - kTrainedProbabilityMin;
+        probability = kTrainedProbabilityMin;
+      }
+    }
+  }
+  return model;
+}
+
 // ---- The mixture -------------------------------------------------------------------------------
 
 // Counts of one origin, with what may be learnt from them.
@@ -42,6 +80,15 @@ struct Source {
   Shares shares = {0.25, 0.25, 0.25, 0.25};  // of the hypotheses among its pairs
   double total = 0;
 };
+
+bool IsBlind(const Source& source, ComparisonKind kind) {
+  return (source.blind & (1u << static_cast<unsigned>(kind))) != 0;
+}
+
+Shares Divided(Shares pairs, double total) {
+  for (double& share : pairs) share /= total;
+  return pairs;
+}
 
 // P(level | hypothesis), by position in the model's comparisons.
 using Table = std::vector<std::vector<Shares>>;
@@ -63,21 +110,19 @@ class Mixture {
  private:
   void AddSource(const PatternCounts& counts, Source source);
   double Learn(const Table& expected);
+  Shares HeldShares(const Source& source, const Shares& pairs) const;
+  double RelativesForEachSame(const Source& source, std::size_t h) const;
   Shares PriorPairs(std::size_t comparison) const;
   double PriorProbability(std::size_t comparison, std::size_t level, std::size_t h) const;
   void Collect(const Source& source, Table* expected, Shares* shares);
 
-  const Model& given_;
+  const Model given_;
   const TrainOptions& options_;
   std::vector<Source> sources_;
   Table table_;
   Table strangers_;  // raw frequencies of random pairs, smoothed
   std::vector<double> evidence_;
 };
-
-std::uint8_t LevelIn(PatternKey pattern, ComparisonKind kind) {
-  return static_cast<std::uint8_t>((pattern >> (kPatternBits * static_cast<int>(kind))) & 0xf);
-}
 
 void Mixture::AddSource(const PatternCounts& counts, Source source) {
   source.patterns = counts.Sorted();
@@ -86,7 +131,9 @@ void Mixture::AddSource(const PatternCounts& counts, Source source) {
 }
 
 Mixture::Mixture(const Model& given, const TrainingCounts& counts, const TrainOptions& options)
-    : given_(given), options_(options), evidence_(given.comparisons.size(), 0.0) {
+    : given_(WithoutStreetsIfNoneShows(given, counts)),
+      options_(options),
+      evidence_(given.comparisons.size(), 0.0) {
   Source random;
   random.teaches_stranger = true;
   random.shares = given.prior;
@@ -111,7 +158,7 @@ Mixture::Mixture(const Model& given, const TrainingCounts& counts, const TrainOp
   different.shares = {0, 0.4, 0.3, 0.3};
   AddSource(counts.labelled_different, different);
 
-  for (const Comparison& comparison : given.comparisons) {
+  for (const Comparison& comparison : given_.comparisons) {
     std::vector<Shares> levels;
     for (const Level& level : comparison.levels) levels.push_back(level.probability);
     table_.push_back(std::move(levels));
@@ -179,7 +226,7 @@ void Mixture::Collect(const Source& source, Table* expected, Shares* shares) {
     }
     for (std::size_t c = 0; c < table_.size(); ++c) {
       const ComparisonKind kind = given_.comparisons[c].kind;
-      if ((source.blind & (1u << static_cast<unsigned>(kind))) != 0) continue;
+      if (IsBlind(source, kind)) continue;
       const std::uint8_t level = LevelIn(pattern, kind);
       if (level >= table_[c].size()) continue;
       evidence_[c] += pairs;
@@ -222,6 +269,46 @@ double Mixture::Learn(const Table& expected) {
   return change;
 }
 
+// Given names are what tells relatives from one person. Where the key of a pass fixes them,
+// namesakes of one family and one person whose date is wrong look alike, and few columns do not say
+// how many are which; so it is with the namesakes of a household at one phone, and with twins.
+// There as many relatives as the model given expects for each pair of one person, by what the key
+// asks of both, are believed to be besides those that are seen. An address shows its households by
+// itself.
+Shares Mixture::HeldShares(const Source& source, const Shares& pairs) const {
+  if (source.blind == 0) return Divided(pairs, source.total);  // Random or labelled.
+  Shares held = pairs;
+  double total = source.total;
+  for (const std::size_t h : {kBornTogether, kHousehold}) {
+    const bool unclear = IsBlind(source, ComparisonKind::kGivenNames) ||
+                         IsBlind(source, ComparisonKind::kPhone) || h == kBornTogether;
+    if (!unclear) continue;
+    const double relatives =
+        options_.relative_share_weight * pairs[kSame] * RelativesForEachSame(source, h);
+    held[h] += relatives;
+    total += relatives;
+  }
+  return Divided(held, total);
+}
+
+// Prior times what the key of the pass asks of two records.
+double Mixture::RelativesForEachSame(const Source& source, std::size_t h) const {
+  double ratio = given_.prior[h] / given_.prior[kSame];
+  for (std::size_t c = 0; c < table_.size(); ++c) {
+    const ComparisonKind kind = given_.comparisons[c].kind;
+    // Sex follows from the given name.
+    if (!IsBlind(source, kind) || kind == ComparisonKind::kSex) continue;
+    double of_relatives = PriorProbability(c, 0, h);
+    double of_one_person = PriorProbability(c, 0, kSame);
+    if (kind == ComparisonKind::kGivenNames) {  // The key leaves open how long the lists are.
+      of_relatives += PriorProbability(c, 1, h);
+      of_one_person += PriorProbability(c, 1, kSame);
+    }
+    ratio *= of_relatives / of_one_person;
+  }
+  return ratio;
+}
+
 double Mixture::Step() {
   Table expected = table_;
   for (auto& comparison : expected) {
@@ -233,8 +320,7 @@ double Mixture::Step() {
   for (const Source& source : sources_) {
     Shares shares{};
     Collect(source, &expected, &shares);
-    for (double& share : shares) share /= source.total;
-    next_shares.push_back(shares);
+    next_shares.push_back(HeldShares(source, shares));
   }
   change = std::max(change, Learn(expected));
   for (std::size_t s = 0; s < sources_.size(); ++s) {
@@ -358,6 +444,20 @@ std::string Number(double value) {
   return text.substr(0, text.find('.') + 3);
 }
 
+// Without dates nothing tells one person from the namesakes of a family.
+absl::Status CheckDates(const Model& model, const TrainingCounts& counts,
+                        const std::vector<double>& evidence) {
+  if (counts.labelled_same.total() > 0) return absl::OkStatus();
+  for (std::size_t c = 0; c < model.comparisons.size(); ++c) {
+    if (model.comparisons[c].kind == ComparisonKind::kBirthDate && evidence[c] > 0) {
+      return absl::OkStatus();
+    }
+  }
+  return absl::FailedPreconditionError(
+      "the data has no birth date to compare: nothing tells one person from the namesakes of a "
+      "family. Train on data with dates, or with labels");
+}
+
 absl::Status CheckSense(const Model& model, const TrainReport& report, const TrainOptions& options,
                         const std::vector<double>& evidence) {
   const double same = report.expected_pairs[kSame];
@@ -448,7 +548,8 @@ std::vector<std::pair<PatternKey, std::uint64_t>> PatternCounts::Sorted() const 
 
 std::string_view TrainingPassName(TrainingPass pass) {
   static constexpr std::array<std::string_view, kTrainingPassCount> kNames = {
-      "family_and_date", "given_and_date", "family_and_given", "date_and_place", "address"};
+      "family_and_date", "given_and_date", "family_and_given", "date_and_place", "address",
+      "phone",           "email"};
   return kNames[static_cast<std::size_t>(pass)];
 }
 
@@ -457,13 +558,19 @@ bool PassFixes(TrainingPass pass, ComparisonKind kind) {
     case TrainingPass::kFamilyAndDate:
       return kind == ComparisonKind::kFamilyName || kind == ComparisonKind::kBirthDate;
     case TrainingPass::kGivenAndDate:
-      return kind == ComparisonKind::kGivenNames || kind == ComparisonKind::kBirthDate;
+      return kind == ComparisonKind::kGivenNames || kind == ComparisonKind::kBirthDate ||
+             kind == ComparisonKind::kSex;
     case TrainingPass::kFamilyAndGiven:
-      return kind == ComparisonKind::kFamilyName || kind == ComparisonKind::kGivenNames;
+      return kind == ComparisonKind::kFamilyName || kind == ComparisonKind::kGivenNames ||
+             kind == ComparisonKind::kSex;
     case TrainingPass::kDateAndPlace:
       return kind == ComparisonKind::kBirthDate || kind == ComparisonKind::kBirthPlace;
     case TrainingPass::kAddress:
       return kind == ComparisonKind::kAddress;
+    case TrainingPass::kPhone:
+      return kind == ComparisonKind::kPhone;
+    case TrainingPass::kEmail:
+      return kind == ComparisonKind::kEmail;
   }
   return false;
 }
@@ -490,6 +597,8 @@ std::array<std::uint64_t, kTrainingPassCount> TrainingKeys(const Record& record)
     set(TrainingPass::kAddress, StableHash().Add(record.address).value(),
         StableHash().Add(record.postal_code).Add(record.city).value());
   }
+  if (!record.phone.empty()) set(TrainingPass::kPhone, StableHash().Add(record.phone).value(), 0);
+  if (!record.email.empty()) set(TrainingPass::kEmail, StableHash().Add(record.email).value(), 0);
   return keys;
 }
 
@@ -524,7 +633,8 @@ absl::StatusOr<TrainedModel> TrainModel(const Model& given, const TrainingCounts
   if (report.last_change > options.change_max) {
     return absl::FailedPreconditionError(
         "the probabilities still moved by " + std::to_string(report.last_change) + " after " +
-        std::to_string(report.iterations) + " iterations: the data does not settle a model");
+        std::to_string(report.iterations) +
+        " iterations: the data does not settle a model. More columns, or labels, would");
   }
   const std::vector<double> evidence = mixture.evidence();
   mixture.Order(&report.reordered_comparisons);
@@ -537,6 +647,7 @@ absl::StatusOr<TrainedModel> TrainModel(const Model& given, const TrainingCounts
   for (std::size_t c = 0; c < evidence.size(); ++c) {
     if (evidence[c] == 0) trained.model.comparisons[c] = given.comparisons[c];
   }
+  if (absl::Status status = CheckDates(given, counts, evidence); !status.ok()) return status;
   absl::Status status = CheckSense(trained.model, report, options, evidence);
   if (!status.ok()) return status;
   return trained;

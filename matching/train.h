@@ -5,8 +5,10 @@
 // expectation-maximisation (Dempster, Laird, Rubin 1977; for linkage Winkler 1988) works on the
 // counts. Patterns come from
 //   random pairs   nearly all strangers: they alone teach P(level | stranger);
-//   five passes    pairs that agree on a key. A pass says nothing of the fields its key fixes, so
-//                  it is blind to them, and each field is free in at least two passes;
+//   seven passes   pairs that agree on a key. A pass says nothing of the fields its key fixes, nor
+//   of
+//                  the sex when it fixes a given name, so it is blind to them, and each field is
+//                  free in at least two passes;
 //   labels         pairs a person has decided, mixed in as counts with a known hypothesis.
 // The two hypotheses of relatives are held by a Dirichlet prior: given names and sex as between
 // strangers, everything else as the model given says. Left free, they change places with `same`
@@ -62,8 +64,10 @@ enum class TrainingPass : std::uint8_t {
   kFamilyAndGiven = 2,  // both sounds
   kDateAndPlace = 3,    // birth date + birth place
   kAddress = 4,         // postal code + street: shows households
+  kPhone = 5,           // the same, where a file has no streets
+  kEmail = 6,
 };
-inline constexpr std::size_t kTrainingPassCount = 5;
+inline constexpr std::size_t kTrainingPassCount = 7;
 std::string_view TrainingPassName(TrainingPass pass);
 // Is the pass blind to this comparison, since its key decides it?
 bool PassFixes(TrainingPass pass, ComparisonKind kind);
@@ -94,10 +98,13 @@ struct TrainOptions {
   double relative_weight_records =
       0.1;  // pseudo-pairs per record, given names and sex of relatives
   double relative_other_weight_records = 0.1;  // the same for their other comparisons
-  double same_weight_pairs = 20;               // pseudo-pairs that hold `same` at the model given
-  double stranger_weight_pairs = 100;          // the same for `stranger`
-  double label_weight = 1;                     // pairs an unlabelled one a label counts for
-  double change_max = 1e-6;                    // stops when no probability moved by more
+  // Relatives a pass whose key cannot tell them from one person is believed to hold unseen, as a
+  // share of those the model given expects there.
+  double relative_share_weight = 1;
+  double same_weight_pairs = 100;      // pseudo-pairs that hold `same` at the model given
+  double stranger_weight_pairs = 100;  // the same for `stranger`
+  double label_weight = 1;             // pairs an unlabelled one a label counts for
+  double change_max = 1e-6;            // stops when no probability moved by more
   int iterations_max = 1000;
 };
 

@@ -17,6 +17,7 @@ namespace {
 using ::testing::HasSubstr;
 
 constexpr std::size_t kSame = 0;
+constexpr std::size_t kHousehold = 2;
 constexpr std::size_t kStranger = 3;
 
 // Draws patterns of pairs from a model: what a base that followed it would show.
@@ -86,9 +87,9 @@ TrainingCounts Counts(const Model& truth, std::uint64_t seed, int scale) {
   TrainingCounts counts;
   for (int i = 0; i < 40 * scale; ++i) counts.random.Add(PackLevels(simulation.Draw(kStranger)));
   for (std::size_t p = 0; p < kTrainingPassCount; ++p) {
-    const bool address = static_cast<TrainingPass>(p) == TrainingPass::kAddress;
-    simulation.Fill({scale, scale / 10, address ? scale : scale / 50, 4 * scale},
-                    static_cast<TrainingPass>(p), &counts);
+    const auto pass = static_cast<TrainingPass>(p);
+    const bool home = pass == TrainingPass::kAddress || pass == TrainingPass::kPhone;
+    simulation.Fill({scale, scale / 10, home ? scale : scale / 50, 4 * scale}, pass, &counts);
   }
   return counts;
 }
@@ -135,7 +136,7 @@ TEST(TrainModel, CountsThePairsOfOnePersonWithoutLabels) {
   }
   const auto trained = TrainModel(truth, counts, Options());
   ASSERT_TRUE(trained.ok()) << trained.status();
-  EXPECT_NEAR(trained->report.expected_pairs[kSame], 25000, 250);
+  EXPECT_NEAR(trained->report.expected_pairs[kSame], 35000, 350);
 }
 
 TEST(TrainModel, IsTheSameForMergedPartsAsForTheWhole) {
@@ -265,6 +266,36 @@ TEST(TrainModel, RefusesToStopBeforeItHasConverged) {
   EXPECT_THAT(std::string(trained.status().message()), HasSubstr("still moved"));
 }
 
+TEST(TrainModel, RefusesDataWithoutBirthDatesUnlessItHasLabels) {
+  TrainingCounts dated = Counts(CarelessModel(), 5, 300);
+  const auto without_dates = [](const PatternCounts& counts) {
+    PatternCounts changed;
+    for (const auto& [pattern, count] : counts.Sorted()) {
+      PairLevels levels = UnpackLevels(pattern);
+      levels.level[static_cast<std::size_t>(ComparisonKind::kBirthDate)] = kMissing;
+      changed.Add(PackLevels(levels), count);
+    }
+    return changed;
+  };
+  TrainingCounts counts;
+  counts.random = without_dates(dated.random);
+  counts.any_pass = without_dates(dated.any_pass);
+  for (std::size_t p = 0; p < kTrainingPassCount; ++p) {
+    counts.passes[p] = without_dates(dated.passes[p]);
+  }
+  TrainOptions options = Options();
+  options.change_max = 0.01;
+  const auto refused = TrainModel(*FrenchHospitalModel(), counts, options);
+  EXPECT_EQ(refused.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(refused.status().message()), HasSubstr("no birth date"));
+  Simulation simulation(CarelessModel(), 6);
+  for (int i = 0; i < 2000; ++i) {
+    counts.labelled_same.Add(PackLevels(simulation.Draw(kSame)));
+  }
+  const auto labelled = TrainModel(*FrenchHospitalModel(), counts, options);
+  EXPECT_TRUE(labelled.ok()) << labelled.status();
+}
+
 // ---- The twin ----------------------------------------------------------------------------------
 
 test::SlowSource SlowSourceOf(const Model& model, const PatternCounts& counts, int pass) {
@@ -285,14 +316,34 @@ test::SlowSource SlowSourceOf(const Model& model, const PatternCounts& counts, i
   return source;
 }
 
+// Of relatives in a pass for each pair of one person there: prior times what the key asks of both.
+long double HeldForEachSame(const Model& given, const test::SlowTable& mean, TrainingPass pass,
+                            std::size_t relatives) {
+  if (relatives == kHousehold && !PassFixes(pass, ComparisonKind::kGivenNames) &&
+      !PassFixes(pass, ComparisonKind::kPhone)) {
+    return 0;
+  }
+  long double ratio = static_cast<long double>(given.prior[relatives]) / given.prior[kSame];
+  for (std::size_t c = 0; c < mean.size(); ++c) {
+    const ComparisonKind kind = given.comparisons[c].kind;
+    if (!PassFixes(pass, kind) || kind == ComparisonKind::kSex) continue;
+    if (kind == ComparisonKind::kGivenNames) {
+      ratio *= (mean[c][0][relatives] + mean[c][1][relatives]) / (mean[c][0][0] + mean[c][1][0]);
+    } else {
+      ratio *= mean[c][0][relatives] / mean[c][0][0];
+    }
+  }
+  return ratio;
+}
+
 TEST(TrainModel, EqualsTheObviousTwin) {
   const Model& given = *FrenchHospitalModel();
   const TrainingCounts counts = Counts(CarelessModel(), 21, 100);
   TrainOptions options = Options();
-  options.change_max = 1;  // one step
+  options.change_max = 0.01;  // a few steps, so that shares have come back into the levels
   const auto fast = TrainModel(given, counts, options);
   ASSERT_TRUE(fast.ok()) << fast.status();
-  ASSERT_EQ(fast->report.iterations, 1);
+  ASSERT_GE(fast->report.iterations, 3);
 
   std::vector<test::SlowSource> sources = {SlowSourceOf(given, counts.random, -1)};
   sources[0].teaches_stranger = true;
@@ -330,9 +381,15 @@ TEST(TrainModel, EqualsTheObviousTwin) {
       prior.mean.back().push_back(mean);
     }
     const long double relatives = 2000;
-    prior.pairs.push_back({20, relatives, relatives, 100});
+    prior.pairs.push_back({100, relatives, relatives, 100});
   }
-  const test::SlowTable slow = test::SlowEm(start, sources, prior, 1);
+  for (std::size_t p = 0; p < kTrainingPassCount; ++p) {
+    for (const std::size_t h : {1u, 2u}) {
+      sources[p + 1].held_for_each_same[h] =
+          HeldForEachSame(given, prior.mean, static_cast<TrainingPass>(p), h);
+    }
+  }
+  const test::SlowTable slow = test::SlowEm(start, sources, prior, fast->report.iterations);
   for (std::size_t c = 0; c < slow.size(); ++c) {
     const auto& reordered = fast->report.reordered_comparisons;
     const bool moved =

@@ -37,7 +37,7 @@ SlowTable SlowEm(SlowTable start, std::vector<SlowSource> sources, const SlowPri
       for (const SlowPair& pair : source.pairs) {
         const auto posterior = SlowPosterior(table, source, pair);
         for (std::size_t h = 0; h < 4; ++h) {
-          shares[h] += posterior[h] / static_cast<long double>(source.pairs.size());
+          shares[h] += posterior[h];
           for (std::size_t c = 0; c < table.size(); ++c) {
             if (source.blind[c] || pair.levels[c] < 0) continue;
             if (h == 3 && !source.teaches_stranger) continue;
@@ -50,6 +50,13 @@ SlowTable SlowEm(SlowTable start, std::vector<SlowSource> sources, const SlowPri
           }
         }
       }
+      const long double same = shares[0];
+      long double all = 0;
+      for (std::size_t h = 0; h < 4; ++h) {
+        shares[h] += same * source.held_for_each_same[h];
+        all += shares[h];
+      }
+      for (long double& share : shares) share /= all;
       source.shares = shares;
     }
     for (std::size_t c = 0; c < table.size(); ++c) {

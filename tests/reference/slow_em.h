@@ -20,6 +20,8 @@ struct SlowSource {
   int censored_comparison = -1;  // whose level `censored_level` the source cannot show
   int censored_level = -1;
   std::array<long double, 4> shares = {0.25L, 0.25L, 0.25L, 0.25L};
+  // Pairs of hypothesis h believed to be there unseen, for each pair of one person (h = 0).
+  std::array<long double, 4> held_for_each_same = {0, 0, 0, 0};
 };
 
 // probability[comparison][level][hypothesis]
