@@ -40,6 +40,7 @@ int main(int argc, char** argv) {
   vigie::tools::AddBacklogVerbs(app, globals);
   vigie::tools::AddDefinitionVerbs(app, globals);
   vigie::tools::AddBatchVerbs(app, globals);
+  vigie::tools::AddModelVerbs(app, globals);
   vigie::tools::AddLocalVerbs(app, globals);
   vigie::tools::AddCheckVerbs(app, globals);
   vigie::tools::AddAccountVerbs(app, globals);

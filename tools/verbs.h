@@ -41,6 +41,7 @@ void AddTrustVerbs(CLI::App& app, Globals& globals);
 void AddAccountVerbs(CLI::App& app, Globals& globals);
 void AddBenchVerb(CLI::App& app, Globals& globals);   // bench
 void AddBatchVerbs(CLI::App& app, Globals& globals);  // link, train
+void AddModelVerbs(CLI::App& app, Globals& globals);  // model show | check
 void AddLocalVerbs(CLI::App& app, Globals& globals);  // generate, evaluate, check-config, version
 // report backlog | quality; after AddReportVerbs, which makes `report`.
 void AddBacklogVerbs(CLI::App& app, Globals& globals);
