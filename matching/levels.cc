@@ -115,14 +115,51 @@ bool IsAmongGivenNames(std::string_view name, const Record& record) {
          (!record.used_given_name.empty() && same(record.used_given_name));
 }
 
-// Family name of each among the given names of the other: nothing less is an exchange, as DENIS or
-// MARTIN are both kinds of name.
+// Do the first given names, written as one, make the family name but for an error? LA SALLE among
+// the given names has become two of them.
+bool OpensGivenNames(std::string_view family, const Record& record) {
+  std::string bare(family);
+  std::erase(bare, ' ');
+  std::string joined;
+  for (const std::string& given : record.given_names) {
+    const bool first = joined.empty();
+    joined += given;
+    if (joined.size() > bare.size() + 1) return false;
+    if (!first && SameOrOneError(bare, joined)) return true;
+  }
+  return false;
+}
+
+// As IsAmongGivenNames, with a second error in a long name, by sound, or cut into several.
+bool ResemblesGivenName(std::string_view name, std::uint64_t sound, const Record& record) {
+  if (name.empty()) return false;
+  if (OpensGivenNames(name, record)) return true;
+  const auto near = [&](const std::string& given, std::uint64_t given_sound) {
+    return SameOrOneError(name, given) || TwoErrors(name, given) ||
+           (sound != 0 && sound == given_sound);
+  };
+  for (std::size_t i = 0; i < record.given_names.size(); ++i) {
+    const std::uint64_t given_sound =
+        i < record.given_phonetics.size() ? record.given_phonetics[i] : 0;
+    if (near(record.given_names[i], given_sound)) return true;
+  }
+  return !record.used_given_name.empty() &&
+         near(record.used_given_name, record.used_given_phonetic);
+}
+
+// Family name of each among the given names of the other, one of them but for one error: nothing
+// less is an exchange, as DENIS or MARTIN are both kinds of name.
 bool Exchanged(const Record& left, const Record& right) {
-  const auto one_way = [](const Record& from, const Record& to) {
+  const auto among = [](const Record& from, const Record& to) {
     return IsAmongGivenNames(from.birth_family_name, to) ||
            IsAmongGivenNames(from.used_family_name, to);
   };
-  return one_way(left, right) && one_way(right, left);
+  const auto resembles = [](const Record& from, const Record& to) {
+    return ResemblesGivenName(from.birth_family_name, from.birth_family_phonetic, to) ||
+           ResemblesGivenName(from.used_family_name, from.used_family_phonetic, to);
+  };
+  return (among(left, right) && resembles(right, left)) ||
+         (among(right, left) && resembles(left, right));
 }
 
 FamilyLevel CompareFamily(const Record& left_record, const Record& right_record) {

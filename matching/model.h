@@ -73,7 +73,7 @@ inline constexpr double kProbabilityMin = 1e-12;
 inline constexpr double kRelativeTermRatioMin = 0.25;
 inline constexpr double kRelativeTermRatioMax = 4;
 // Part of every model's version: raised when levels, kernels or the formula change.
-inline constexpr std::uint64_t kScorerVersion = 2;
+inline constexpr std::uint64_t kScorerVersion = 3;
 inline constexpr std::size_t kModelBytesMax = 1 << 20;
 
 std::string_view HypothesisName(Hypothesis hypothesis);  // "same", "born_together", ...

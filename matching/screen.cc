@@ -455,8 +455,8 @@ bool Screen::MayReach(const Sketch& right) const {
   Multiply(ComparisonKind::kPhone, PhoneLevels(left_.phone, right.phone), &products);
   Multiply(ComparisonKind::kEmail, EmailLevels(left_, right), &products);
   const LevelSet family = FamilyLevels(left_, right);
-  if (family != kNothing && family != Bit(FamilyLevel::kExact) && MayBeGivenName(left_, right) &&
-      MayBeGivenName(right, left_)) {
+  if (family != kNothing && family != Bit(FamilyLevel::kExact) &&
+      (MayBeGivenName(left_, right) || MayBeGivenName(right, left_))) {
     // Exchanged names: the given ones then say nothing.
     Factors exchanged = products;
     Multiply(ComparisonKind::kFamilyName, Bit(FamilyLevel::kSwapped), &exchanged);

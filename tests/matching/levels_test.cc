@@ -54,6 +54,16 @@ TEST(FamilyName, HasALevelForEachWayOfAgreeing) {
       r.birth_family_name = right;
     };
   };
+  const auto exchanged = [](std::string left_family, std::string left_given,
+                            std::string right_family, std::string right_given) {
+    return [=](Traits& l, Traits& r) {
+      l.birth_family_name = left_family;
+      r.birth_family_name = right_family;
+      l.first_birth_given_name = r.first_birth_given_name = "";
+      l.birth_given_names = left_given;
+      r.birth_given_names = right_given;
+    };
+  };
   Check(ComparisonKind::kFamilyName,
         {
             {"equal", families("DURANDEAU", "Durandeau"), "exact"},
@@ -95,6 +105,18 @@ TEST(FamilyName, HasALevelForEachWayOfAgreeing) {
                r.first_birth_given_name = r.birth_given_names = "THOMAS";
              },
              "swapped"},
+            {"exchanged, one with two errors",
+             exchanged("AIGUEFORT", "JULIETTE", "JUULIETTE", "EGUEFORD"), "swapped"},
+            {"exchanged, one by its sound", exchanged("LEVEQUE", "LAURA", "LORA", "LEVEQUE"),
+             "swapped"},
+            {"exchanged, one cut into several",
+             exchanged("LA SALLE", "JEAN", "JEAN", "LA SALLE ROGER"), "swapped"},
+            {"exchanged, one cut into several with an error",
+             exchanged("LE PRE", "CAMILLE", "CAMILLE", "LE RE"), "swapped"},
+            {"two that only resemble the other's", exchanged("LAURENT", "LORA", "LAURA", "LORAN"),
+             "different"},
+            {"one name in common is no exchange", exchanged("MARTIN", "PAUL", "DENIS", "MARTIN"),
+             "different"},
             {"different", families("DURANDEAU", "MARTIN"), "different"},
             {"short names are not one error apart", families("ROY", "ROX"), "different"},
         });
