@@ -61,6 +61,21 @@ Factors BestFactors(const Model& model, const Level& level, const Record& left,
   return factors;
 }
 
+Factors PriorOf(const Model& model, std::uint64_t population) {
+  Factors prior = model.prior;
+  if (model.prior_population == 0 || population <= model.prior_population) return prior;
+  const double rarer =
+      static_cast<double>(model.prior_population) / static_cast<double>(population);
+  double rest = 1;
+  for (std::size_t h = 0; h < kHypothesisCount; ++h) {
+    if (h == kStranger) continue;
+    prior[h] *= rarer;
+    rest -= prior[h];
+  }
+  prior[kStranger] = rest;
+  return prior;
+}
+
 double OthersOf(const Factors& products) {
   double others = 0;
   for (std::size_t h = 0; h < kHypothesisCount; ++h) {

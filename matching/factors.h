@@ -32,6 +32,11 @@ Factors FactorsOf(const Level& level, double term_frequency);
 Factors BestFactors(const Model& model, const Level& level, const Record& left,
                     std::uint64_t population_max);
 
+// The model's prior in a base of `population` identities: what it says up to its own population,
+// and in a larger base same person and relatives as much rarer as there are more identities. 0: not
+// known, as the model says.
+Factors PriorOf(const Model& model, std::uint64_t population);
+
 // Sum over all hypotheses but "same".
 double OthersOf(const Factors& products);
 

@@ -55,8 +55,11 @@ struct Model {
   std::string name;
   std::string version;  // "<name>@<16 hex digits>": hash of everything that changes a score
   std::string description;
-  // Of any two records of a base, before a field is looked at; sums to 1.
+  // Of any two records of a base, before a field is looked at; sums to 1. Of a base of
+  // `prior_population` identities and of smaller ones: a larger one has as many duplicates and
+  // relatives a record, so among its pairs they are rarer in proportion (score.h). 0: of any.
   std::array<double, kHypothesisCount> prior{};
+  std::uint64_t prior_population = 0;
   double term_frequency_min = 1e-5;  // floor, so that a typing error never seen before is no proof
   // Smoothing: frequency = (count + w * u) / (population + w), u = P(level | stranger), w this
   // weight. A base of three people says nothing of how common a name is.

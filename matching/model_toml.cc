@@ -23,6 +23,7 @@ using Names = std::vector<std::string_view>;
 constexpr double kSumTolerance = 0.001;
 constexpr std::size_t kNameCharactersOfModelMax = 64;
 constexpr double kPriorWeightMax = 1e9;
+constexpr double kPopulationMax = 1e12;
 
 Names ColumnNames() {
   Names names;
@@ -201,7 +202,13 @@ const toml::table* ModelReader::Table(const toml::table& table, std::string_view
 void ModelReader::ReadPrior(const toml::table& root, Model& model) {
   const toml::table* table = Table(root, "prior");
   if (table == nullptr) return;
-  KnowOnly(*table, "prior.", HypothesisNames());
+  Names known = HypothesisNames();
+  known.push_back("population");
+  KnowOnly(*table, "prior.", known);
+  // Out of range, an error is kept and the value of no use; what is no number is none either.
+  const double population = Number(*table, "prior.population", 0, kPopulationMax, 0);
+  model.prior_population =
+      static_cast<std::uint64_t>(std::max(0.0, std::min(population, kPopulationMax)));
   double sum = 0;
   for (std::size_t h = 0; h < kHypothesisCount; ++h) {
     model.prior[h] = Probability(*table, "prior.", HypothesisName(static_cast<Hypothesis>(h)));
@@ -379,6 +386,7 @@ std::string VersionOf(const Model& model) {
   const auto add = [&](double number) { hash.Add(std::bit_cast<std::uint64_t>(number)); };
   hash.Add(kScorerVersion);
   for (const double prior : model.prior) add(prior);
+  hash.Add(model.prior_population);
   add(model.term_frequency_min);
   add(model.term_frequency_prior_weight);
   add(model.thresholds.possible_probability_min);

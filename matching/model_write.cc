@@ -104,7 +104,8 @@ std::string PriorText(const Model& model) {
         (hypothesis == Hypothesis::kStranger ? Exactly(model.prior[h]) : Number(model.prior[h])) +
         "\n";
   }
-  return text;
+  if (model.prior_population == 0) return text;
+  return text + "population = " + std::to_string(model.prior_population) + "\n";
 }
 
 std::string TextOf(const Model& model, const std::vector<std::string>& header,

@@ -54,7 +54,7 @@ Finding FindingOf(const Model& model, const Comparison& comparison, const PairLe
 template <typename Each>
 Factors Products(const Model& model, const PairLevels& levels, const Record& left,
                  const Record& right, std::uint64_t population, Each each) {
-  Factors products = model.prior;
+  Factors products = PriorOf(model, population);
   for (const Comparison& comparison : model.comparisons) {
     const Finding finding = FindingOf(model, comparison, levels, left, right, population);
     for (std::size_t h = 0; h < kHypothesisCount; ++h) products[h] *= finding.factors[h];
@@ -118,7 +118,7 @@ bool ScorePairAtLeast(const Model& model, const Record& left, const Record& righ
 bool MayReach(const Model& model, const Record& left, const Record& right,
               std::uint64_t population_max, double probability_min) {
   const PairLevels levels = CompareRecords(left, right);
-  Factors products = model.prior;
+  Factors products = model.prior;  // The prior of a larger base speaks less for "same".
   for (const Comparison& comparison : model.comparisons) {
     const std::uint8_t level = levels.of(comparison.kind);
     if (level >= comparison.levels.size()) continue;  // missing
@@ -141,7 +141,8 @@ DetailedScore ScorePairInDetail(const Model& model, const Record& left, const Re
   detail.score = ScoreOf(model, products, levels, left, right);
   const std::size_t rival = RivalOf(products);
   detail.rival = static_cast<Hypothesis>(rival);
-  detail.prior_bits = Log2(model.prior[kSame] / model.prior[rival]);
+  const Factors prior = PriorOf(model, population);
+  detail.prior_bits = Log2(prior[kSame] / prior[rival]);
   detail.other_hypotheses_bits = -Log2(OthersOf(products) / products[rival]);
   for (const Finding& e : findings) {
     ComparisonScore comparison;

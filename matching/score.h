@@ -3,6 +3,8 @@
 // P(same) = prior_s * product_s / sum over hypotheses h of prior_h * product_h, where product_h
 // multiplies P(level | h) over the comparisons that both records have a value for. A missing value
 // gives no factor: missing is not different. weight = log2(P / (1 - P)).
+// The prior is of the population: in a base larger than the model's own, pairs of one person are
+// rarer among all pairs, in proportion (factors.h).
 // The same inputs give the same bits on every machine: fixed order of operations, no threads.
 #pragma once
 

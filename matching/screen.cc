@@ -399,7 +399,10 @@ constexpr Factors kNoEvidence = {1, 1, 1, 1};
 }  // namespace
 
 Screen::Screen(const Model& model, std::uint64_t population, double probability_min)
-    : model_(model), population_(population), probability_min_(probability_min) {
+    : model_(model),
+      population_(population),
+      probability_min_(probability_min),
+      prior_(PriorOf(model, population)) {
   for (auto& levels : best_) levels.fill(kNoEvidence);
   for (const Comparison& comparison : model.comparisons) {
     const auto kind = static_cast<std::size_t>(comparison.kind);
@@ -445,7 +448,7 @@ void Screen::Multiply(ComparisonKind kind, LevelSet possible, Factors* products)
 }
 
 bool Screen::MayReach(const Sketch& right) const {
-  Factors products = model_.prior;
+  Factors products = prior_;
   const LevelSet dates = DateLevels(left_, right);
   Multiply(ComparisonKind::kBirthDate, dates, &products);
   Multiply(ComparisonKind::kSex, SexLevels(left_, right), &products);

@@ -83,6 +83,7 @@ class Screen {
   const Model& model_;
   std::uint64_t population_;
   double probability_min_;
+  Factors prior_;
   std::array<std::array<Factors, kLevelCountMax>, kComparisonKindCount> best_;
   std::vector<TermLevel> term_levels_;  // whose factors depend on the left record
   Sketch left_;

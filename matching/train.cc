@@ -493,7 +493,7 @@ absl::Status CheckSense(const Model& model, const TrainReport& report, const Tra
 }
 
 Model ModelOf(const Model& given, const Mixture& mixture, const Shares& expected_pairs,
-              double possible_pairs) {
+              double possible_pairs, std::uint64_t record_count) {
   Model model = given;
   model.version.clear();
   double sum = 0;
@@ -502,6 +502,7 @@ Model ModelOf(const Model& given, const Mixture& mixture, const Shares& expected
     sum += model.prior[h];
   }
   for (double& prior : model.prior) prior /= sum;
+  model.prior_population = record_count;
   for (std::size_t c = 0; c < model.comparisons.size(); ++c) {
     for (std::size_t l = 0; l < model.comparisons[c].levels.size(); ++l) {
       model.comparisons[c].levels[l].probability = mixture.table()[c][l];
@@ -642,7 +643,8 @@ absl::StatusOr<TrainedModel> TrainModel(const Model& given, const TrainingCounts
   for (std::size_t c = 0; c < evidence.size(); ++c) {
     if (evidence[c] == 0) report.untrained_comparisons.push_back(given.comparisons[c].name);
   }
-  trained.model = ModelOf(given, mixture, report.expected_pairs, options.possible_pair_count);
+  trained.model = ModelOf(given, mixture, report.expected_pairs, options.possible_pair_count,
+                          options.record_count);
   // A comparison without evidence keeps what it had, to the bit.
   for (std::size_t c = 0; c < evidence.size(); ++c) {
     if (evidence[c] == 0) trained.model.comparisons[c] = given.comparisons[c];

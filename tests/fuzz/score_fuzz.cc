@@ -73,7 +73,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     Require(CandidateKeys(*record).size() <= kCandidateKeysMax);
     for (TermValue& term : record->terms) term.count = bytes.Byte();
   }
-  const std::uint64_t population = bytes.Byte();
+  const std::uint64_t population = bytes.Byte() * std::uint64_t{5000};
   const Model& model = *FrenchHospitalModel();
   const Score score = ScorePair(model, left, right, population);
   const Score mirrored = ScorePair(model, right, left, population);

@@ -88,7 +88,8 @@ TEST(ModelVersion, ChangesWithWhatChangesAScoreAndNothingElse) {
         Replaced("[\"twins\"]", "[]"), Replaced("[\"stranger\"]", "[\"stranger\", \"household\"]"),
         Replaced("same = 0.9, born_together = 0.6", "same = 0.9, born_together = 0.6001"),
         Replaced("vetoes", "term_frequency_min = 1e-6\nvetoes"),
-        Replaced("vetoes", "term_frequency_prior_weight = 7\nvetoes")}) {
+        Replaced("vetoes", "term_frequency_prior_weight = 7\nvetoes"),
+        Replaced("household = 0.1\n", "household = 0.1\npopulation = 5000\n")}) {
     const absl::StatusOr<Model> model = ParseModel(changed, "d");
     ASSERT_TRUE(model.ok()) << model.status();
     EXPECT_NE(model->version, version) << changed;
@@ -121,6 +122,8 @@ TEST(ParseModel, RefusesWithLineKeyAndRemedy) {
       {"prior of one", Replaced("stranger = 0.7\n", "stranger = 1.0\n"), "m:7:", "must be from"},
       {"prior text", Replaced("stranger = 0.7\n", "stranger = \"x\"\n"),
        "m:7:", "must be a number"},
+      {"prior of no base", Replaced("stranger = 0.7\n", "stranger = 0.7\npopulation = -1\n"),
+       "m:8:", "prior.population: must be from 0"},
       {"prior no table", Replaced("[prior]", "prior = 1\n[other]"), "m:", "prior"},
       {"thresholds missing", Replaced("[thresholds]", "[threshold]"),
        "m:", "did you mean 'thresholds'?"},

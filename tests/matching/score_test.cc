@@ -6,6 +6,7 @@
 #include <cmath>
 #include <functional>
 
+#include "matching/factors.h"
 #include "tests/support/people.h"
 
 namespace vigie::matching {
@@ -307,6 +308,26 @@ TEST(TermFrequency, MakesACommonNameWorthLess) {
   EXPECT_GE(weight(1, 0).comparisons[0].term_frequency, TheModel().term_frequency_min);
 }
 
+// As many duplicates a record, so half as many among the pairs, when a base is twice as large.
+TEST(Prior, IsOfTheBaseItIsUsedIn) {
+  const std::uint64_t own = TheModel().prior_population;
+  ASSERT_GT(own, 0u);
+  Record record = RecordOf(Person());
+  record.terms.clear();  // No frequencies: the population is that of the prior alone.
+  const auto prior_bits = [&](std::uint64_t population) {
+    return ScorePairInDetail(TheModel(), record, record, population).prior_bits;
+  };
+  EXPECT_EQ(prior_bits(own), prior_bits(0));
+  EXPECT_EQ(prior_bits(own), prior_bits(own / 100));
+  const Factors prior = PriorOf(TheModel(), 4 * own);
+  EXPECT_DOUBLE_EQ(prior[0], TheModel().prior[0] / 4);
+  EXPECT_DOUBLE_EQ(prior[2], TheModel().prior[2] / 4);
+  EXPECT_NEAR(prior[0] + prior[1] + prior[2] + prior[3], 1, 1e-15);
+  const Score small = ScorePair(TheModel(), Record{}, Record{}, own);
+  const Score large = ScorePair(TheModel(), Record{}, Record{}, 4 * own);
+  EXPECT_NEAR(small.weight_bits - large.weight_bits, 2, 1e-3);
+}
+
 TEST(TermFrequency, OfATinyBaseHardlyCounts) {
   Record left = RecordOf(Person());
   Record right = left;
@@ -375,6 +396,7 @@ TEST(MayReach, RefusesNoPairThatReachesItWithCountsNotBelow) {
   int reached = 0;
   for (const Record& one : records) {
     for (const Record& other : records) {
+      const std::uint64_t population_max = people.Chance(50) ? 20000 : 3000000;
       const Record least = set_counts(one, 300);
       Record left = least;
       for (TermValue& term : left.terms) {
@@ -382,9 +404,9 @@ TEST(MayReach, RefusesNoPairThatReachesItWithCountsNotBelow) {
       }
       const Record right = set_counts(other, 600);
       const double probability =
-          ScorePair(TheModel(), left, right, 1 + people.Below(20000)).probability;
+          ScorePair(TheModel(), left, right, 1 + people.Below(population_max)).probability;
       for (const double probability_min : {0.0, 0.001, 0.1, 0.5, 0.9, probability}) {
-        const bool may = MayReach(TheModel(), least, other, 20000, probability_min);
+        const bool may = MayReach(TheModel(), least, other, population_max, probability_min);
         ASSERT_TRUE(may || probability < probability_min) << probability;
         refused += may ? 0 : 1;
         reached += probability >= probability_min && probability_min >= 0.1 ? 1 : 0;
