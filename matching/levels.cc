@@ -393,6 +393,25 @@ std::uint8_t CompareContacts(std::string_view left, std::string_view right) {
   return As(WithinOneEdit(left, right) ? ContactLevel::kNear : ContactLevel::kDifferent);
 }
 
+// JEAN PAUL and JEAN PIERRE: the first of a compound name is no more than half of it. Both second
+// names are known, and neither stands in the other's list but for an error.
+bool SecondNamesDiffer(const Record& left, const Record& right) {
+  if (left.given_names.size() < 2 || right.given_names.size() < 2) return false;
+  const auto stands_in = [](const std::string& name, const std::vector<std::string>& list) {
+    return std::any_of(list.begin(), list.end(),
+                       [&](const std::string& other) { return SameOrOneError(name, other); });
+  };
+  return !stands_in(left.given_names[1], right.given_names) &&
+         !stands_in(right.given_names[1], left.given_names);
+}
+
+// A mobile phone is mostly of one person; a line of a home is of all who live there, twins
+// included.
+bool SamePersonalPhone(const PairLevels& levels, const Record& record) {
+  return levels.of(ComparisonKind::kPhone) == As(ContactLevel::kEqual) &&
+         (record.phone[0] == '6' || record.phone[0] == '7');
+}
+
 bool NearlySameDate(std::uint8_t level) {
   return level == As(DateLevel::kExact) || level == As(DateLevel::kExactDefault) ||
          level == As(DateLevel::kDayMonthSwapped) || level == As(DateLevel::kOneDigit) ||
@@ -533,11 +552,12 @@ bool VetoHolds(VetoKind kind, const PairLevels& levels, const Record& left, cons
               matricule == As(MatriculeLevel::kDifferent));
     case VetoKind::kTwins: {
       const std::uint8_t given = levels.of(ComparisonKind::kGivenNames);
+      const bool names_differ =
+          given >= As(GivenLevel::kSameInitial) || given == As(GivenLevel::kSharedElsewhere) ||
+          (given == As(GivenLevel::kFirstEqual) && SecondNamesDiffer(left, right));
       return NearlySameDate(levels.of(ComparisonKind::kBirthDate)) && given != kMissing &&
-             (given >= As(GivenLevel::kSameInitial) || given == As(GivenLevel::kSharedElsewhere)) &&
-             matricule != As(MatriculeLevel::kEqual) &&
-             matricule != As(MatriculeLevel::kEqualPast) &&
-             levels.of(ComparisonKind::kPhone) != As(ContactLevel::kEqual);
+             names_differ && matricule != As(MatriculeLevel::kEqual) &&
+             matricule != As(MatriculeLevel::kEqualPast) && !SamePersonalPhone(levels, left);
     }
   }
   return false;

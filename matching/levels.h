@@ -126,8 +126,9 @@ enum class VetoKind : std::uint8_t {
   // Both identities are qualified, their matricules differ and neither had the other's before; a
   // NIA that became a NIR is no contradiction.
   kDifferentQualifiedMatricules = 0,
-  // Same or nearly the same birth date, different given names (a second one in use included),
-  // neither matricule nor phone equal: nothing tells this pair from twins.
+  // Same or nearly the same birth date, different given names (a second one in use, and JEAN PAUL
+  // and JEAN PIERRE, included), neither matricule nor mobile phone equal: nothing tells this pair
+  // from twins.
   kTwins = 1,
 };
 inline constexpr std::size_t kVetoKindCount = 2;

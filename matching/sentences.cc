@@ -96,9 +96,10 @@ Words SentenceOf(VetoKind veto) {
               "Two different qualified INS matricules: two people, unless an INS is wrong"};
     case VetoKind::kTwins:
       return {
-          "Même date de naissance et prénoms différents, sans INS ni téléphone commun : "
+          "Même date de naissance et prénoms différents, sans INS ni mobile commun : "
           "peut-être des jumeaux",
-          "Same birth date and different given names, no INS or phone in common: may be twins"};
+          "Same birth date and different given names, no INS or mobile phone in common: may be "
+          "twins"};
   }
   return {};
 }

@@ -236,6 +236,26 @@ TEST(Trap10, TwinsAreNeverAboveThePossibleBand) {
   }
 }
 
+// The generated twins JEAN-PAUL and JEAN-PIERRE, and LEA and EMMA with their parents' line, once
+// came out as probable.
+TEST(Trap10, HalfACompoundNameOrTheLineOfAHomeDoesNotTellAPersonFromATwin) {
+  const auto vetoes = [](const std::string& left_list, const std::string& right_list,
+                         const std::string& phone) {
+    Traits left = Person();
+    Traits right = Person();
+    SetGiven(left, left_list);
+    SetGiven(right, right_list);
+    left.phone = right.phone = phone;
+    return ScorePair(TheModel(), RecordOf(left), RecordOf(right), 0).vetoes;
+  };
+  EXPECT_EQ(vetoes("JEAN PAUL GASTON", "JEAN PIERRE", ""), 2u);
+  EXPECT_EQ(vetoes("JEAN PAUL GASTON", "JEAN PAUL", ""), 0u);
+  EXPECT_EQ(vetoes("JEAN PAUL GASTON", "JEAN GASTON", ""), 0u);  // A list with a name left out.
+  EXPECT_EQ(vetoes("JEAN STEPHANE", "JEAN STEPAHNE", ""), 0u);   // A typing error.
+  EXPECT_EQ(vetoes("LEA EMMA", "EMMA CHLOE", "0473650952"), 2u);
+  EXPECT_EQ(vetoes("LEA EMMA", "EMMA CHLOE", "0673650952"), 0u);
+}
+
 TEST(Trap10, TwinsNeighbouringMatriculesAreNoAgreement) {
   Record left = RecordOf(Person());
   Traits traits = Person();
