@@ -8,9 +8,10 @@
 
 namespace vigie::tools {
 
+inline constexpr std::size_t kLineBytes = 64;  // of the processor's cache
+
 template <typename Object>
 void Prefetch(const Object& object) {
-  constexpr std::size_t kLineBytes = 64;
   const char* bytes = reinterpret_cast<const char*>(&object);
   for (std::size_t at = 0; at < sizeof(Object); at += kLineBytes) __builtin_prefetch(bytes + at);
 }
@@ -19,7 +20,7 @@ void Prefetch(const Object& object) {
 inline void PrefetchParts(const matching::Record& record) {
   __builtin_prefetch(record.given_names.data());
   __builtin_prefetch(record.terms.data());
-  __builtin_prefetch(reinterpret_cast<const char*>(record.terms.data()) + 64);
+  __builtin_prefetch(reinterpret_cast<const char*>(record.terms.data()) + kLineBytes);
   __builtin_prefetch(record.given_phonetics.data());
   __builtin_prefetch(record.address.data());
 }
