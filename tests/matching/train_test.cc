@@ -288,7 +288,8 @@ TEST(TrainModel, RefusesDataWithoutBirthDatesUnlessItHasLabels) {
   const auto refused = TrainModel(*FrenchHospitalModel(), counts, options);
   EXPECT_EQ(refused.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(refused.status().message()), HasSubstr("no birth date"));
-  Simulation simulation(CarelessModel(), 6);
+  const Model truth = CarelessModel();
+  Simulation simulation(truth, 6);
   for (int i = 0; i < 2000; ++i) {
     counts.labelled_same.Add(PackLevels(simulation.Draw(kSame)));
   }
