@@ -34,7 +34,8 @@ struct alignas(64) Sketch {
   // Numbers, unless marked as odd (a code that is none): those may agree in anything.
   std::uint32_t postal_code = 0, birth_place = 0;
   std::uint32_t birth_family_letters = 0, used_family_letters = 0;
-  std::uint32_t first_given_letters = 0, given_letters = 0;  // the second of all given names
+  std::uint32_t first_given_letters = 0;
+  std::uint32_t given_letters = 0;  // of all given names together, the used one included
   std::uint32_t email_letters = 0;
   std::uint16_t birth_family_sound = 0, used_family_sound = 0, first_given_sound = 0;
   std::uint16_t department = 0;  // of birth
@@ -52,6 +53,7 @@ struct alignas(64) Sketch {
 };
 static_assert(sizeof(Sketch) == 128);
 
+// Of a finished record (FinishRecord); whatever its fields hold. Never fails.
 Sketch SketchOf(const Record& record);
 
 // Levels of one comparison that are possible: bit i for level i, and the highest bit when the value
@@ -62,9 +64,10 @@ using LevelSet = std::uint16_t;
 // threads at once. The model must outlive it.
 class Screen {
  public:
-  // `population` as for ScorePair.
+  // `population` as for ScorePair; `probability_min` in 0..1: at 0 nothing is refused.
   Screen(const Model& model, std::uint64_t population, double probability_min);
 
+  // `sketch` is of `left`, whose counts are filled. Before the first MayReach.
   void Begin(const Record& left, const Sketch& sketch);
   // False only when ScorePair(model, left, right, population) is below the probability, whatever
   // the counts of `right`.

@@ -6,8 +6,7 @@
 // counts. Patterns come from
 //   random pairs   nearly all strangers: they alone teach P(level | stranger);
 //   seven passes   pairs that agree on a key. A pass says nothing of the fields its key fixes, nor
-//   of
-//                  the sex when it fixes a given name, so it is blind to them, and each field is
+//                  of the sex when it fixes a given name: it is blind to them, and each field is
 //                  free in at least two passes;
 //   labels         pairs a person has decided, mixed in as counts with a known hypothesis.
 // The two hypotheses of relatives are held by a Dirichlet prior: given names and sex as between
